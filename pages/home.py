@@ -1,0 +1,40 @@
+"""The way in: what this is, a map of the labs, and the shortest path for someone in a hurry."""
+
+from urllib.parse import parse_qsl
+
+import streamlit as st
+
+from pages.ui.lab import all_labs
+
+labs = all_labs()
+st.title("ML Interview Lab", anchor=False)
+st.markdown(
+    "##### Machine-learning interview questions as live experiments: predict, move a slider, see what happens, "
+    "read the NumPy that computed it."
+)
+
+with st.container(border=True):
+    st.markdown(
+        "**In a hurry?** One minute for each question: open the experiment, press play, read the sentence below it."
+    )
+    for lab in labs:
+        st.page_link(
+            f"{lab.name}.py",
+            label=f"{lab.title}: {lab.shortcut}",
+            icon=":material/bolt:",
+            query_params=parse_qsl(lab.shortcut_link),
+        )
+
+st.subheader("The labs", anchor=False)
+columns = st.columns(2)
+for number, lab in enumerate(labs):
+    with columns[number % 2].container(border=True, height="stretch"):
+        st.page_link(f"{lab.name}.py", label=f"**{lab.title}**", icon=lab.icon)
+        st.markdown(f"“{lab.question}”")
+        st.markdown(lab.summary)
+        st.caption(f"{lab.topic} · {lab.level}")
+
+st.caption(
+    "Nothing is drawn by hand: every curve, number and sentence is computed from the settings on screen, by code "
+    "that each page shows and that tests hold against an independent reference. No account, no telemetry."
+)

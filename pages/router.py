@@ -1,0 +1,37 @@
+"""Navigation: every page, in the order of the menu, and the frame around all of them.
+
+A lab is a script `pages/<name>.py` with its words in `pages/content/labs/<name>.md`; its address is its name.
+"""
+
+import gc
+from itertools import groupby
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui.lab import Lab, all_labs
+
+HERE = Path(__file__).parent
+
+
+@st.cache_resource
+def freeze_imports() -> None:
+    """Move everything imported so far out of the garbage collector's sight.
+
+    Streamlit collects after every rerun; without this, each slider move rescans pandas, Altair and friends.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def lab_page(lab: Lab) -> st.Page:
+    """The page of a lab."""
+    return st.Page(HERE / f"{lab.name}.py", title=lab.title, icon=lab.icon, help=lab.question)
+
+
+st.set_page_config(page_title="ML Interview Lab", page_icon=HERE / "ui" / "icon.svg", layout="wide")
+home = st.Page(HERE / "home.py", title="Home", icon=":material/home:", default=True)
+sections = {topic: [lab_page(lab) for lab in labs] for topic, labs in groupby(all_labs(), lambda lab: lab.topic)}
+page = st.navigation({"": [home], **sections}, position="top")
+page.run()
+freeze_imports()

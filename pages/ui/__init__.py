@@ -1,0 +1,1 @@
+"""What the pages share: the frame of a lab, the player, chart helpers, links, code."""

@@ -1,0 +1,23 @@
+"""Real data, bundled with scikit-learn: loaded once for each process."""
+
+import functools
+
+import numpy as np
+from sklearn.datasets import load_breast_cancer, load_diabetes
+
+DIABETES = ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6")  # the data's own order
+
+
+@functools.cache
+def diabetes(*names: str) -> tuple[np.ndarray, np.ndarray]:
+    """The named columns (442, names) in their own units, and the disease progression (442,), 25 to 346 points."""
+    bunch = load_diabetes(scaled=False)
+    return bunch.data[:, [bunch.feature_names.index(name) for name in names]], bunch.target.astype(float)
+
+
+@functools.cache
+def breast_cancer(*names: str) -> tuple[np.ndarray, np.ndarray]:
+    """The named columns (569, names) in their own units, and 1 for malignant, 0 for benign (569,)."""
+    bunch = load_breast_cancer()
+    columns = [list(bunch.feature_names).index(name) for name in names]
+    return bunch.data[:, columns], 1.0 - bunch.target
