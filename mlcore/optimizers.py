@@ -8,9 +8,9 @@ ten thousand paths. State starts at zero. In float64 the rules reproduce `torch.
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,6 +30,7 @@ METHODS: dict[str, str] = {
     "adamw": "AdamW",
 }
 SCHEDULES = ("constant", "step", "exponential", "cosine", "warmup")
+BLOCK = 5000  # paths in one array pass: arrays of 80 kB, small enough that malloc reuses the same pages
 
 
 def sqrt(x: Number) -> Number:
@@ -223,14 +224,14 @@ def schedule(kind: str, lr: ArrayLike, n_steps: int, *, decay: float = 0.5, ever
     if not (np.isfinite(lr).all() and (lr > 0).all()):
         raise ValueError(f"lr must be finite and above 0, got {lr.tolist()!r}")
     t = np.arange(n_steps)
-    factor = {
-        "constant": np.ones(n_steps),
-        "step": decay ** (t // every),
-        "exponential": decay ** (t / every),
-        "cosine": 0.5 * (1 + np.cos(np.pi * t / n_steps)),
-        "warmup": np.minimum(1, (t + 1) / warmup),
-    }[kind]
-    rates: Array = np.multiply.outer(factor, lr)
+    factors: dict[str, Callable[[], Any]] = {
+        "constant": lambda: np.ones(n_steps),
+        "step": lambda: decay ** (t // every),
+        "exponential": lambda: decay ** (t / every),
+        "cosine": lambda: 0.5 * (1 + np.cos(np.pi * t / n_steps)),
+        "warmup": lambda: np.minimum(1, (t + 1) / warmup),
+    }
+    rates: Array = np.multiply.outer(factors[kind](), lr)
     return rates
 
 
@@ -291,24 +292,25 @@ def descend(
     """
     rates: list[float] = _rates(schedule, float(lr), n_steps).tolist()
     rule = _rule(method)
-    options = rule.options(hyper)
     gradients, cost = _gradients(surface, method, n_steps, hyper, noise, stochastic, seed)
     limit = divergence_limit(surface)
     first = _check_starts(np.array([start], dtype=float), limit)
     x, y = map(float, first[0])
 
-    step, state_x, state_y = rule.step, rule.zero_state, rule.zero_state
-    record: list[tuple[float, ...]] = []
+    step, state_x, state_y = rule.step(hyper), rule.zero_state, rule.zero_state
+    record: list[float] = []
     for rate, gradient in zip(rates, gradients, strict=True):
         gx, gy = gradient(x, y)
-        x, state_x, trace_x = step(x, gx, state_x, rate, *options)
-        y, state_y, trace_y = step(y, gy, state_y, rate, *options)
+        x, state_x, trace_x = step(x, gx, state_x, rate)
+        y, state_y, trace_y = step(y, gy, state_y, rate)
         if not (-limit <= x <= limit and -limit <= y <= limit):
             break
-        record += (x, y), (gx, gy), trace_x, trace_y
+        record += x, y, gx, gy
+        record += trace_x
+        record += trace_y
 
-    T = len(record) // 4
-    table = np.fromiter(chain.from_iterable(record), np.float64).reshape(T, 4 + 2 * len(rule.columns))
+    table = np.array(array("d", record)).reshape(-1, 4 + 2 * len(rule.columns))
+    T = len(table)
     theta = np.vstack([first, table[:, :2]])
     traces = table[:, 4:].reshape(T, 2, len(rule.columns))
     columns = {name: traces[:, :, k] for k, name in enumerate(rule.columns)}
@@ -457,48 +459,63 @@ def _descend_all(
 ) -> tuple[Array, NDArray[np.bool_]]:
     """End points (N, 2) and divergence flags (N,) of N paths, `rates` being (n_steps,) or (n_steps, N).
 
-    A diverged path keeps running among the others, through infinities and NaNs; its end point means nothing.
+    The paths go through all steps in blocks of BLOCK. A diverged path keeps running among the others, through
+    infinities and NaNs; its end point means nothing.
     """
-    rule = _rule(method)
-    options = rule.options(hyper)
-    theta, state = starts.T, rule.zero_state
-    peak = np.abs(theta)
-    with np.errstate(all="ignore"):
-        for rate, gradient in zip(rates, gradients, strict=True):
-            g = np.array(gradient(theta[0], theta[1]))
-            theta, state, _ = rule.step(theta, g, state, rate, *options)
-            peak = np.maximum(peak, np.abs(theta))  # a NaN stays
-    diverged = ~(peak.max(axis=0) <= divergence_limit(surface))
-    return theta.T, diverged
+    rule, limit = _rule(method), divergence_limit(surface)
+    step = rule.step(hyper)
+    ends, diverged = np.empty_like(starts), np.empty(len(starts), dtype=bool)
+    for i in range(0, len(starts), BLOCK):
+        block = slice(i, i + BLOCK)
+        theta, state = starts[block].T.copy(), rule.zero_state
+        g, size, peak = np.empty_like(theta), np.empty_like(theta), np.abs(theta)  # the same memory at every step
+        with np.errstate(all="ignore"):
+            for rate, gradient in zip(rates[:, block] if rates.ndim > 1 else rates, gradients, strict=True):
+                g[0], g[1] = gradient(theta[0], theta[1])
+                theta, state, _ = step(theta, g, state, rate)
+                np.maximum(peak, np.abs(theta, out=size), out=peak)  # a NaN stays
+        ends[block], diverged[block] = theta.T, ~(peak.max(axis=0) <= limit)
+    return ends, diverged
 
 
 # --- What every path needs ----------------------------------------------------------------------------------
 
 
+Step = Callable[[Any, Any, Any, Any], tuple[Any, Any, Any]]  # (θ, g, state, lr) → (θ, state, trace)
+
+
 class _Rule(NamedTuple):
-    step: Callable[..., tuple[Number, Number, Number]]
+    step: Callable[[Hyperparameters], Step]  # the update rule with its hyperparameters filled in
     zero_state: Any
     columns: tuple[str, ...]  # the names of the trace
-    options: Callable[[Hyperparameters], tuple[Any, ...]]  # what `step` takes after lr
 
 
-_PLAIN = _Rule(gradient_descent, 0.0, ("step_size", "update"), lambda h: ())
+def _adam_step(h: Hyperparameters) -> Step:
+    return lambda x, g, state, lr: adam(x, g, state, lr, h.beta1, h.beta2, h.eps, h.bias_correction)
+
+
+def _adamw_step(h: Hyperparameters) -> Step:
+    return lambda x, g, state, lr: adamw(x, g, state, lr, h.beta1, h.beta2, h.eps, h.bias_correction, h.weight_decay)
+
+
+_PLAIN = _Rule(lambda h: gradient_descent, 0.0, ("step_size", "update"))
+_MOMENTUM_COLUMNS = ("m", "step_size", "update")
+_SQUARES_COLUMNS = ("v", "step_size", "update")
 _ADAM_COLUMNS = ("m", "v", "m_hat", "v_hat", "step_size", "update")
 _RULES = {
     "batch": _PLAIN,
     "sgd": _PLAIN,
     "minibatch": _PLAIN,
-    "momentum": _Rule(momentum, 0.0, ("m", "step_size", "update"), lambda h: (h.momentum,)),
-    "nesterov": _Rule(nesterov, 0.0, ("m", "step_size", "update"), lambda h: (h.nesterov_momentum,)),
-    "adagrad": _Rule(adagrad, 0.0, ("v", "step_size", "update"), lambda h: (h.adagrad_eps,)),
-    "rmsprop": _Rule(rmsprop, 0.0, ("v", "step_size", "update"), lambda h: (h.rmsprop_decay, h.eps)),
-    "adam": _Rule(adam, (0.0, 0.0, 0), _ADAM_COLUMNS, lambda h: (h.beta1, h.beta2, h.eps, h.bias_correction)),
-    "adamw": _Rule(
-        adamw,
-        (0.0, 0.0, 0),
-        _ADAM_COLUMNS,
-        lambda h: (h.beta1, h.beta2, h.eps, h.bias_correction, h.weight_decay),
+    "momentum": _Rule(lambda h: lambda x, g, state, lr: momentum(x, g, state, lr, h.momentum), 0.0, _MOMENTUM_COLUMNS),
+    "nesterov": _Rule(
+        lambda h: lambda x, g, state, lr: nesterov(x, g, state, lr, h.nesterov_momentum), 0.0, _MOMENTUM_COLUMNS
     ),
+    "adagrad": _Rule(lambda h: lambda x, g, state, lr: adagrad(x, g, state, lr, h.adagrad_eps), 0.0, _SQUARES_COLUMNS),
+    "rmsprop": _Rule(
+        lambda h: lambda x, g, state, lr: rmsprop(x, g, state, lr, h.rmsprop_decay, h.eps), 0.0, _SQUARES_COLUMNS
+    ),
+    "adam": _Rule(_adam_step, (0.0, 0.0, 0), _ADAM_COLUMNS),
+    "adamw": _Rule(_adamw_step, (0.0, 0.0, 0), _ADAM_COLUMNS),
 }
 
 

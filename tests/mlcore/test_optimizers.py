@@ -331,6 +331,47 @@ def test_basins_are_single_paths(method, name, lr):
         assert label == (-2 if path.diverged_at is not None else expected)
 
 
+@pytest.mark.parametrize("method", ["batch", "adam"])
+def test_blocks_change_nothing(method, monkeypatch):
+    surface = SURFACES["himmelblau"]
+    starts = np.random.default_rng(0).uniform(-6, 6, (25, 2))
+    lrs = np.geomspace(1e-4, 15, 25)
+    whole = basins(surface, method, starts, 60, 0.02), sensitivity(surface, method, (1.0, 1.0), 60, lrs)
+    monkeypatch.setattr(optimizers, "BLOCK", 7)
+    blocks = basins(surface, method, starts, 60, 0.02), sensitivity(surface, method, (1.0, 1.0), 60, lrs)
+    np.testing.assert_array_equal(whole[0], blocks[0])
+    np.testing.assert_array_equal(whole[1].final_loss, blocks[1].final_loss)
+    np.testing.assert_array_equal(whole[1].diverged, blocks[1].diverged)
+
+
+@every_method
+@settings(deadline=None, max_examples=15)
+@given(data=st.data())
+def test_every_state_of_the_page_gives_finite_numbers_or_a_flag(method, data):
+    """Whatever the page's controls, or a link to it, can ask for."""
+    surface = data.draw(st.sampled_from(list(SURFACES.values())), label="surface")
+    (x0, x1), (y0, y1) = surface.x_range, surface.y_range
+    start = data.draw(st.tuples(st.floats(x0, x1), st.floats(y0, y1)), label="start")
+    steps, lr = data.draw(st.integers(20, 400), label="steps"), data.draw(st.floats(1e-6, 15), label="lr")
+    hyper = Hyperparameters(batch_size=data.draw(st.integers(1, 100 if surface is LOGISTIC else 128), label="batch"))
+    options = {
+        "schedule": Schedule(data.draw(st.sampled_from(SCHEDULES), label="schedule")),
+        "noise": data.draw(st.floats(0, 5), label="noise"),
+        "stochastic": data.draw(st.booleans(), label="stochastic"),
+        "seed": data.draw(st.integers(0, 2**32 - 1), label="seed"),
+    }
+    path = descend(surface, method, start, steps, lr, hyper, **options)
+    for name, column in vars(path).items():
+        assert column is None or np.isfinite(column).all(), name
+    assert len(path.theta) == (path.diverged_at or steps + 1)
+    swept = sensitivity(surface, method, start, steps, [1e-6, lr, 15], hyper, **options)
+    assert np.isfinite(swept.final_loss).all()
+    assert swept.diverged[1] == (path.diverged_at is not None)
+    (label,) = basins(surface, method, [start], steps, lr, hyper, **options)
+    assert -2 <= label < len(surface.minima)
+    assert (label == -2) == (path.diverged_at is not None)
+
+
 def test_basins_name_each_outcome():
     surface = SURFACES["himmelblau"]
     labels = basins(surface, "batch", [*surface.minima, (5.9, 5.9)], 200, 1e-3)
