@@ -5,16 +5,19 @@ features, more data and cross-validation each move it in their own way. Each vie
 the chosen one computes and draws.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mlcore import bias_variance as bv
 from pages.charts import bias_variance as charts
 from pages.proof import bias_variance as proof
 from pages.ui.charts import draw
 from pages.ui.data import DIABETES, diabetes
-from pages.ui.lab import Closing, close_lab, open_lab, predict, scenes, seen
+from pages.ui.lab import Closing, ask, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import player
 
 MODELS = {"Polynomial": "polynomial", "k-NN": "knn", "Ridge": "ridge", "Random features": "random_features"}
@@ -24,7 +27,7 @@ FUNCTIONS = ["Sine", "Cubic", "Line", "Runge", "Step", "Wiggle"]
 DESIGNS = {"Evenly spaced": "fixed", "Random": "random"}
 PENALTIES = [0.0, *np.logspace(-8, 1, 28).tolist()]  # of the double descent; 0 is the minimum norm
 SIZES = [6, 8, 10, 14, 20, 30, 45, 70, 100, 150, 220, 330, 500]
-GRID = 121  # test points over the domain; every second one is drawn
+GRID = 97  # test points over the domain; every second one is drawn
 CHARTS = "bv_charts"
 
 DEFAULTS = {
@@ -51,6 +54,49 @@ SCENES = {
     "Double descent": DEFAULTS | {"bv_view": "Double descent", "bv_n": 20},
 }
 
+QUESTIONS = {
+    "Trade-off": ("Play to the most complex model: which term is the largest there?", ["bias²", "variance", "noise"]),
+    "Identity": (
+        "At how many complexities is the measured error more than two standard errors off the sum?",
+        ["under a quarter", "a quarter to a half", "over half"],
+    ),
+    "One point": ("With the most complex model, where do the fits scatter more?", ["at x = −1", "at x = 0"]),
+    "Learning curves": ("From the smallest n to the largest, which term gives up more?", ["bias²", "variance"]),
+    "Cross-validation": (
+        "On what share of the training sets does k-fold miss the oracle's complexity?",
+        ["under 25%", "25% to 75%", "over 75%"],
+    ),
+    "Double descent": (
+        "Minimum-norm fits with p random features to n points: where is the test error largest?",
+        ["p well under n", "p ≈ n", "p well over n"],
+    ),
+    "Real data": (
+        "With the most complex model, which part of the test error is larger?",
+        ["variance", "bias² + noise"],
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The settings outside the sliders of an experiment; changing one reruns the whole page."""
+
+    model: str
+    function: str
+    sets: int
+    design: str
+    seed: int
+    option: dict[str, int]  # the degree of the ridge polynomial
+
+
+@dataclass(frozen=True)
+class ChosenReal:
+    """The same for real data."""
+
+    inputs: int
+    model: str
+    seed: int
+
 
 def named(model: str, value: float) -> str:
     """A complexity in words."""
@@ -69,8 +115,8 @@ def short(value: float) -> str:
     return f"{value:.3f}" if value < 10 else f"{value:,.0f}" if value < 1e5 else f"{value:.1e}"
 
 
-def choose_problem(view: str) -> tuple[str, bv.Problem, dict[str, int]]:
-    """Draw the controls of the synthetic problem; returns the model, the problem and the model's option."""
+def choose(view: str) -> tuple[Chosen, DeltaGenerator]:
+    """Draw the controls of the synthetic problem; the second result is the place left for the sliders."""
     model = "random_features"
     if view != "Double descent":
         model = MODELS[st.selectbox("Model", list(MODELS), key="bv_model", bind="query-params")]
@@ -82,19 +128,7 @@ def choose_problem(view: str) -> tuple[str, bv.Problem, dict[str, int]]:
         help="y = f(x) + noise, x from −1 to 1. A polynomial can equal Line (degree 1) and Cubic (degree 3). "
         "No polynomial equals Step, at any degree: it jumps.",
     )
-    noise = st.slider(
-        "Noise σ",
-        0.0,
-        1.0,
-        DEFAULTS["bv_noise"],
-        0.05,
-        key="bv_noise",
-        bind="query-params",
-        help="Standard deviation of y around f(x). σ² is the part of the error that no model removes.",
-    )
-    n = DEFAULTS["bv_n"]
-    if view != "Learning curves":
-        n = st.slider("Training points n", 10, 100, DEFAULTS["bv_n"], key="bv_n", bind="query-params")
+    sliders = st.container()
     with st.popover("More settings", icon=":material/tune:", width="stretch"):
         sets = st.slider("Training sets", 10, 300, DEFAULTS["bv_sets"], 10, key="bv_sets", bind="query-params")
         design = st.segmented_control(
@@ -110,18 +144,52 @@ def choose_problem(view: str) -> tuple[str, bv.Problem, dict[str, int]]:
         seed = st.number_input("Seed", 0, 9999, DEFAULTS["bv_seed"], key="bv_seed", bind="query-params")
         option = {}
         if model == "ridge":
-            option["degree"] = st.slider(
-                "Degree of the ridge polynomial",
-                1,
-                20,
-                DEFAULTS["bv_basis"],
-                key="bv_basis",
-                bind="query-params",
-            )
-    if model == "random_features" and (n > 30 or sets > 40):
-        n, sets = min(n, 30), min(sets, 40)
+            basis = DEFAULTS["bv_basis"]
+            title = "Degree of the ridge polynomial"
+            option["degree"] = st.slider(title, 1, 20, basis, key="bv_basis", bind="query-params")
+    if model == "random_features":
+        sets = min(sets, 40)
         st.caption("Random features: at most n = 30 and 40 training sets, since every p needs its own SVD.")
-    return model, bv.Problem(function.lower(), float(noise), n, sets, seed, DESIGNS[design]), option
+    return Chosen(model, function.lower(), sets, DESIGNS[design], seed, option), sliders
+
+
+def choose_real() -> tuple[ChosenReal, DeltaGenerator]:
+    """The same for the real data."""
+    inputs = st.segmented_control(
+        "Inputs",
+        ["BMI only", "All ten"],
+        default="BMI only",
+        required=True,
+        key="bv_inputs",
+        bind="query-params",
+        help="442 diabetes patients: body mass index alone, or with nine more measurements. The target is a score of "
+        "disease progression a year later, 25 to 346 points.",
+    )
+    models, key = (ONE_INPUT, "bv_real_one") if inputs == "BMI only" else (TEN_INPUTS, "bv_real_ten")
+    model = models[st.selectbox("Model", list(models), key=key, bind="query-params")]
+    sliders = st.container()
+    seed = st.number_input("Seed", 0, 9999, 0, key="bv_real_seed", bind="query-params")
+    return ChosenReal(1 if inputs == "BMI only" else 10, model, seed), sliders
+
+
+def noise_and_n(chosen: Chosen, *, with_n: bool = True) -> bv.Problem:
+    """The two sliders that every synthetic experiment has; the problem that they complete."""
+    noise = st.slider(
+        "Noise σ",
+        0.0,
+        1.0,
+        DEFAULTS["bv_noise"],
+        0.05,
+        key="bv_noise",
+        bind="query-params",
+        help="Standard deviation of y around f(x). σ² is the part of the error that no model removes.",
+    )
+    n = DEFAULTS["bv_n"]
+    if with_n:
+        n = st.slider("Training points n", 10, 100, DEFAULTS["bv_n"], key="bv_n", bind="query-params")
+    if chosen.model == "random_features":
+        n = min(n, 30)
+    return bv.Problem(chosen.function, float(noise), n, chosen.sets, chosen.seed, chosen.design)
 
 
 def draw_curves(model: str, d: bv.Decomposition, what: str) -> pd.DataFrame:
@@ -137,14 +205,15 @@ def draw_curves(model: str, d: bv.Decomposition, what: str) -> pd.DataFrame:
         },
     )
     best = pd.DataFrame({"complexity": [d.complexity[d.best]], "value": [d.expected_error[d.best]]})
-    draw(charts.curves(model), f"Terms of the error against complexity. {what}", curves=rows, best=best)
+    draw(charts.curves(model), "Terms of the error against complexity.", what, curves=rows, best=best)
     return rows
 
 
-def trade_off(controls, stage) -> Closing:
+def trade_off(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
     """Bias² falls, variance rises, and the best model lies where their sum is least."""
     with controls:
-        model, problem, option = choose_problem("Trade-off")
+        problem = noise_and_n(chosen)
+    model, option = chosen.model, chosen.option
     d = bv.decompose(problem, model, n_shown=charts.SHOWN, n_grid=GRID, **option)
     x, y = bv.draw(problem)
     end, best = len(d.complexity) - 1, d.best
@@ -163,10 +232,9 @@ def trade_off(controls, stage) -> Closing:
     ]
     swarm = charts.fit_rows(d.x[::2], d.mean[:, ::2], d.std[:, ::2], d.fits[:, :, ::2])
     with stage:
-        predict(
+        verdict(
             lab,
-            f"Play to {named(model, d.complexity[end])}, the most complex model: which term is the largest there?",
-            list(parts),
+            "Trade-off",
             max(parts, key=parts.get),
             ", ".join(f"{name} {short(value)}" for name, value in parts.items()) + ".",
         )
@@ -175,7 +243,8 @@ def trade_off(controls, stage) -> Closing:
             with left:
                 draw(
                     charts.swarm(),
-                    f"Fits to {charts.SHOWN} training sets with their mean and spread, over f. {what}",
+                    "Fits to several training sets with their mean and spread, over f.",
+                    what,
                     fits=swarm,
                     truth=pd.DataFrame({"x": d.x, "y": d.truth}),
                     points=pd.DataFrame({"x": x[:, 0], "y": y[:, 0]}),
@@ -198,7 +267,7 @@ def share(part: float, other: float, name: str) -> str:
 
 def leftover(model: str, complexity: float, bias_squared: float, variance: float, sets: int) -> str:
     """A caution where the measured bias² is mostly chance: an average of S fits keeps 1/S of their variance."""
-    if bias_squared > 3 * variance / sets or bias_squared < 0.001:
+    if bias_squared > 3 * variance / sets or bias_squared < 0.05:
         return ""
     return (
         f" (Do not read the bias² at {named(model, complexity)} as bias: the average of {sets} fits still carries "
@@ -206,10 +275,11 @@ def leftover(model: str, complexity: float, bias_squared: float, variance: float
     )
 
 
-def identity(controls, stage) -> Closing:
+def identity(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
     """bias² + variance + noise is the expected test error: the measured one differs by chance alone."""
     with controls:
-        model, problem, option = choose_problem("Identity")
+        problem = noise_and_n(chosen)
+    model, option = chosen.model, chosen.option
     d = bv.decompose(problem, model, n_shown=0, n_grid=GRID, **option)
     gap = d.test_error - d.expected_error
     z = np.divide(gap, d.test_error_se, out=np.zeros_like(gap), where=d.test_error_se > 0)
@@ -240,30 +310,25 @@ def identity(controls, stage) -> Closing:
         "(They share their test noise, so they go astray together.)"
     )
     with stage:
-        options = [f"at most {m // 4}", f"{m // 4 + 1} to {m // 2}", f"more than {m // 2}"]
-        predict(
+        options = QUESTIONS["Identity"][1]
+        verdict(
             lab,
-            f"Of {m} directly measured errors, how many lie over 2 standard errors off the sum?",
-            options,
-            options[0 if off <= m // 4 else 1 if off <= m // 2 else 2],
+            "Identity",
+            options[0 if off < m / 4 else 1 if off <= m / 2 else 2],
             f"It is {off} of {m}.",
         )
         left, right = st.columns(2)
         with left:
-            draw(charts.identity_bars(model), f"The terms stacked. {what}", terms=stacked, measured=measured)
+            draw(charts.identity_bars(model), "The terms stacked.", what, terms=stacked, measured=measured)
         with right:
             band = pd.DataFrame({"low": [-2], "high": [2]})
-            draw(
-                charts.identity_gap(model),
-                f"Difference in standard errors. {what}",
-                measured=measured,
-                band=band,
-            )
+            spec = charts.identity_gap(model)
+            draw(spec, "Measured error less the sum, in standard errors.", what, measured=measured, band=band)
         seen(what)
     return proof.closing(problem, model, option, GRID) | {"data": {"Terms": stacked, "Measured": measured}}
 
 
-def one_point(controls, stage) -> Closing:
+def one_point(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
     """At a single x, bias is the distance of the mean from the truth and variance the spread of the dots."""
 
     def clicked() -> None:
@@ -281,7 +346,8 @@ def one_point(controls, stage) -> Closing:
             key="bv_x0",
             bind="query-params",
         )
-        model, problem, option = choose_problem("One point")
+        problem = noise_and_n(chosen)
+    model, option = chosen.model, chosen.option
     d = bv.decompose(problem, model, n_shown=charts.SHOWN, n_grid=GRID, **option)
     axis, at = bv.predict(problem, model, [x0, -1.0, 0.0], **option)  # (m, 3, sets)
     here = at[:, 0]
@@ -291,7 +357,7 @@ def one_point(controls, stage) -> Closing:
     m, sets = here.shape
     best = int(np.argmin((mean - truth) ** 2 + std**2))
     what = (
-        f"At x₀ = {x0:.2f} the truth is {truth:.3f}. With {named(model, axis[best])}, the best choice *for this point*, "
+        f"At x₀ = {x0:.2f} the truth is {truth:.3f}. With {named(model, axis[best])}, the best *for this point*, "
         f"the mean prediction is {mean[best]:.3f} (bias² {short((mean[best] - truth) ** 2)}) and the predictions "
         f"scatter by {std[best]:.3f} around it (variance {short(std[best] ** 2)}). Over the whole range the best is "
         f"{named(model, d.complexity[d.best])}: the trade is struck at each x anew."
@@ -311,19 +377,19 @@ def one_point(controls, stage) -> Closing:
         }
     )
     with stage:
-        predict(
+        verdict(
             lab,
-            f"With {named(model, axis[-1])}, where do the fits scatter more?",
-            ["at the edge, x = −1", "in the middle, x = 0"],
-            "at the edge, x = −1" if edge > middle else "in the middle, x = 0",
+            "One point",
+            "at x = −1" if edge > middle else "at x = 0",
             f"The variance is {short(edge)} at x = −1 and {short(middle)} at x = 0.",
         )
         with st.container(key=CHARTS):
-            left, right = st.columns([2, 1])
+            left, right = st.columns([3, 2])
             with left:
                 draw(
                     charts.swarm(probe=True),
-                    f"Fits with the chosen point marked; click to choose another. {what}",
+                    "Fits with the chosen point marked; click to choose another.",
+                    what,
                     key="bv_probe",
                     on_select=clicked,
                     fits=charts.fit_rows(d.x[::2], d.mean[:, ::2], d.std[:, ::2], d.fits[:, :, ::2]),
@@ -334,7 +400,8 @@ def one_point(controls, stage) -> Closing:
             with right:
                 draw(
                     charts.at_one_point(),
-                    f"Predictions of {sets} training sets at the chosen point. {what}",
+                    "Predictions of every training set at the chosen point.",
+                    what,
                     predictions=predictions,
                     moments=moments,
                 )
@@ -343,11 +410,11 @@ def one_point(controls, stage) -> Closing:
     return proof.closing(problem, model, option, GRID, x0) | {"data": {"Predictions": predictions, "Moments": moments}}
 
 
-def learning_curves(controls, stage) -> Closing:
+def learning_curves(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
     """More data lowers variance; bias² stays where the model's limits put it."""
     with controls:
-        st.caption("n runs from 6 to 500 along the axis.")
-        model, problem, option = choose_problem("Learning curves")
+        model, option = chosen.model, chosen.option
+        problem = noise_and_n(chosen, with_n=False)
         complexity = {
             "polynomial": lambda: st.slider(
                 "Degree", 0, 20, DEFAULTS["bv_degree"], key="bv_degree", bind="query-params"
@@ -392,14 +459,13 @@ def learning_curves(controls, stage) -> Closing:
         "buy much more of."
     )
     with stage:
-        predict(
+        verdict(
             lab,
-            f"{name[0].upper()}{name[1:]}: from n = {n0} to n = {n1}, which term gives up more?",
-            list(drop),
+            "Learning curves",
             more,
             f"Bias² falls by {short(drop['bias²'])}, variance by {short(drop['variance'])}.",
         )
-        draw(charts.learning(), f"Errors against the number of training points. {what}", curves=rows)
+        draw(charts.learning(), "Errors against the number of training points.", what, curves=rows)
         seen(what)
     return proof.learning_closing(problem, model, option, complexity, sizes, GRID) | {"data": {"Learning curves": rows}}
 
@@ -410,10 +476,11 @@ def learning_curve(model, problem, complexity, sizes, **option):
     return bv.learning_curve(problem, model, complexity, sizes, n_grid=GRID, **option)
 
 
-def cross_validation(controls, stage) -> Closing:
+def cross_validation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
     """Cross-validation is a noisy judge: it seldom finds the oracle's model, and seldom loses much by it."""
     with controls:
-        model, problem, option = choose_problem("Cross-validation")
+        model, option = chosen.model, chosen.option
+        problem = noise_and_n(chosen)
         folds = st.slider(
             "Folds", 2, 10, DEFAULTS["bv_folds"], key="bv_folds", bind="query-params", help="k of k-fold."
         )
@@ -473,20 +540,25 @@ def cross_validation(controls, stage) -> Closing:
         for i, c in enumerate(cv.chosen)
     ]
     with stage:
-        options = ["under 25%", "25% to 75%", "over 75%"]
-        predict(
+        options = QUESTIONS["Cross-validation"][1]
+        verdict(
             lab,
-            f"On what share of the training sets does {folds}-fold miss the oracle's complexity?",
-            options,
+            "Cross-validation",
             options[0 if cv.share_wrong < 0.25 else 1 if cv.share_wrong <= 0.75 else 2],
             f"It misses it on {cv.share_wrong:.0%} of them.",
         )
         with st.container(key=CHARTS):
             left, right = st.columns(2)
             with left:
-                draw(charts.cross_validation(model), f"One training set. {what}", sets=rows, choices=choices)
+                draw(
+                    charts.cross_validation(model),
+                    "Cross-validation on one training set.",
+                    what,
+                    sets=rows,
+                    choices=choices,
+                )
             with right:
-                draw(charts.choices(model), f"How often each complexity is chosen. {what}", counts=counts)
+                draw(charts.choices(model), "How often each complexity is chosen.", what, counts=counts)
         player(CHARTS, labels, rate=4)
         seen(what)
     return proof.cross_validation_closing(problem, model, option, folds, GRID) | {
@@ -500,18 +572,18 @@ def cross_validate(problem, model, folds, **option):
     return bv.cross_validate(problem, model, folds, n_grid=GRID, **option)
 
 
-def double_descent(controls, stage) -> Closing:
+def double_descent(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
     """Past p = n the minimum-norm fit recovers; the spike is variance, and a little ridge removes it."""
     with controls:
-        model, problem, _ = choose_problem("Double descent")
+        problem = noise_and_n(chosen)
     d = descend(problem)
     n, worst = d.threshold, int(np.argmax(d.test_error[0]))
     ratio = d.features / n
     before, after = d.test_error[0][ratio < 0.8].min(), d.test_error[0][-1]
     tamed = [i for i in range(len(d.ridges)) if d.test_error[i].max() <= d.test_error[i][0] * 1.001]
     what = (
-        f"Without a penalty the test error peaks at **p = {d.features[worst]}** ({short(d.test_error[0, worst])}; n = {n}), "
-        f"where the fit just manages to pass through every point and its weights are largest "
+        f"Without a penalty the test error peaks at **p = {d.features[worst]}** ({short(d.test_error[0, worst])}; "
+        f"n = {n}), where the fit just manages to pass through every point and its weights are largest "
         f"(‖w‖ = {d.norm[0, worst]:.1f}). Past it, of all fits through the points the smallest is taken, and the error "
         f"falls to {short(after)} at p = {d.features[-1]}; the best before the peak was {short(before)}."
     )
@@ -533,12 +605,10 @@ def double_descent(controls, stage) -> Closing:
         }
     )
     with stage:
-        options = ["p well under n", "p ≈ n", "p well over n"]
-        place = ratio[worst]
-        predict(
+        options, place = QUESTIONS["Double descent"][1], ratio[worst]
+        verdict(
             lab,
-            f"n = {n} points, minimum-norm fits with p random features. Where is the test error largest?",
-            options,
+            "Double descent",
             options[0 if place < 0.75 else 1 if place <= 1.35 else 2],
             f"At p = {d.features[worst]}.",
         )
@@ -547,20 +617,12 @@ def double_descent(controls, stage) -> Closing:
             line = pd.DataFrame({"n": [n]})
             with left:
                 title = "Test error, median of the sets (log axis)"
-                draw(
-                    charts.descent("test_error", title, 0.01, 100),
-                    f"Test error against p. {what}",
-                    descent=rows,
-                    threshold=line,
-                )
+                spec = charts.descent("test_error", title, 0.05, 1000)
+                draw(spec, "Test error against p.", what, descent=rows, threshold=line)
             with right:
                 title = "‖w‖, median of the sets (log axis)"
-                draw(
-                    charts.descent("norm", title, 0.1, 1000),
-                    f"Norm of the weights against p. {what}",
-                    descent=rows,
-                    threshold=line,
-                )
+                spec = charts.descent("norm", title, 0.05, 1000)
+                draw(spec, "Norm of the weights against p.", what, descent=rows, threshold=line)
         player(CHARTS, labels, rate=4)
         seen(what)
     return proof.descent_closing(problem, PENALTIES, GRID) | {"data": {"Double descent": rows}}
@@ -572,26 +634,12 @@ def descend(problem):
     return bv.double_descent(problem, PENALTIES, n_grid=GRID)
 
 
-def real_data(controls, stage) -> Closing:
+def real_data(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenReal) -> Closing:
     """On real data the variance can be measured by resampling; bias² and noise only together."""
     with controls:
-        inputs = st.segmented_control(
-            "Inputs",
-            ["BMI only", "All ten"],
-            default="BMI only",
-            required=True,
-            key="bv_inputs",
-            bind="query-params",
-            help="442 diabetes patients: body mass index alone, or with nine more measurements. The target is a score of disease progression a year later (25 to 346 points).",
-        )
-        one = inputs == "BMI only"
-        if one:
-            model = ONE_INPUT[st.selectbox("Model", list(ONE_INPUT), key="bv_real_one", bind="query-params")]
-        else:
-            model = TEN_INPUTS[st.selectbox("Model", list(TEN_INPUTS), key="bv_real_ten", bind="query-params")]
         n = st.slider("Training points n", 15, 150, 40, key="bv_real_n", bind="query-params")
         sets = st.slider("Resampled training sets", 10, 200, 60, 10, key="bv_real_sets", bind="query-params")
-        seed = st.number_input("Seed", 0, 9999, 0, key="bv_real_seed", bind="query-params")
+    one, model, seed = chosen.inputs == 1, chosen.model, chosen.seed
     names = ("bmi",) if one else DIABETES
     grid = tuple(np.linspace(18, 42.2, 61)) if one else None
     d = resample(names, model, n, sets, seed, grid)
@@ -625,10 +673,9 @@ def real_data(controls, stage) -> Closing:
     ]
     with stage:
         parts = {"variance": d.variance[end], "bias² + noise": d.bias_squared_plus_noise[end]}
-        predict(
+        verdict(
             lab,
-            f"With {named(model, d.complexity[end])} and {n} patients, which part of the test error is larger?",
-            list(parts),
+            "Real data",
             max(parts, key=parts.get),
             f"Variance {parts['variance']:,.0f}, bias² + noise {parts['bias² + noise']:,.0f}.",
         )
@@ -640,7 +687,8 @@ def real_data(controls, stage) -> Closing:
                     points = pd.DataFrame({"x": d.x_test[:, 0], "y": d.y_test})
                     draw(
                         charts.real_swarm(),
-                        f"Fits over the held-out patients. {what}",
+                        "Fits over the held-out patients.",
+                        what,
                         fits=shown,
                         points=points,
                     )
@@ -656,15 +704,17 @@ def real_data(controls, stage) -> Closing:
                         }
                     )
                     diagonal = pd.DataFrame({"y": [0, 360], "mean": [0, 360]})
-                    draw(
-                        charts.real_scatter(),
-                        f"Predicted against measured. {what}",
-                        predictions=shown,
-                        diagonal=diagonal,
-                    )
+                    spec = charts.real_scatter()
+                    draw(spec, "Predicted against measured.", what, predictions=shown, diagonal=diagonal)
             with right:
                 marked = pd.DataFrame({"complexity": [d.complexity[best]], "value": [d.test_error[best]]})
-                draw(charts.real_curves(model), f"Errors against complexity. {what}", curves=rows, best=marked)
+                draw(
+                    charts.real_curves(model),
+                    "Errors against complexity.",
+                    what,
+                    curves=rows,
+                    best=marked,
+                )
         player(CHARTS, labels, start=best, rate=4)
         seen(what)
     return proof.real_closing(names, model, n, sets, seed) | {"data": {"Curves": rows, "Predictions": shown}}
@@ -699,4 +749,10 @@ view = st.segmented_control(
 )
 scenes(lab, SCENES, CHARTS)
 controls, stage = st.columns([1, 3.6], gap="medium")
-close_lab(lab, **VIEWS[view](controls, stage))
+with controls:
+    chosen, sliders = choose_real() if view == "Real data" else choose(view)
+with stage:
+    ask(lab, view, *QUESTIONS[view])
+    shown = st.container()
+live(lab, VIEWS[view], sliders, shown, chosen)
+close_lab(lab)

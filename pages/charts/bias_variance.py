@@ -16,7 +16,7 @@ from pages.ui.charts import BIAS, FIT, NOISE, TEST, TRAIN, TRUTH, VARIANCE, Spec
 from pages.ui.player import frame_param
 
 HEIGHT = 350
-SHOWN = 15  # fits in the swarm
+SHOWN = 10  # fits in the swarm
 FITS = [f"fit {number + 1}" for number in range(SHOWN)]
 
 COLOURS = {
@@ -81,7 +81,7 @@ def _kinds(*names: str) -> dict[str, object]:
 _LINES = {"Truth f": TRUTH, "One training set": FIT, "Mean of all ± 1σ": VARIANCE}
 
 
-def _key(chart: alt.Chart, names: Sequence[str]) -> alt.Chart:
+def _key(chart: alt.Chart, names: Sequence[str], columns: int = 3) -> alt.Chart:
     """Draw `chart` as "One training set", and give the legend and the colours of all the lines named."""
     scale = alt.Scale(domain=names, range=[_LINES[name] for name in names])
     legend = alt.Legend(
@@ -96,17 +96,21 @@ def _y(field: str, title: str, low: float, high: float) -> alt.Y:
     return alt.Y(f"{field}:Q", title=title, scale=alt.Scale(domain=[low, high], nice=False))
 
 
-def _swarm_layers(names: Sequence[str], x: alt.X, *y: object) -> list[alt.Chart]:
-    """Fits, their mean and ±1σ band, at the current frame; rows (frame, x) with one column for each fit."""
-    fits = alt.Chart(alt.NamedData("fits")).transform_filter("datum.frame == frame").encode(x=x)
+def _swarm(names: Sequence[str], x: alt.X, *y: object) -> alt.LayerChart:
+    """Fits, their mean and ±1σ band, at the current frame; rows (frame, x) with one column for each fit.
+
+    The layers share data and filter, so that each row is tested once a frame.
+    """
+    fits = alt.Chart().encode(x=x)
     line = {"clip": True, "opacity": 0.35, "strokeWidth": 1}
-    return [
+    layers = [
         fits.mark_area(color=VARIANCE, opacity=0.18, clip=True).encode(y=_y("low", *y), y2="high:Q"),
         _key(fits.transform_fold(FITS, as_=["fit", "value"]).mark_line(**line), names).encode(
             y=_y("value", *y), detail="fit:N"
         ),
         fits.mark_line(strokeWidth=3, clip=True).encode(y=_y("mean", *y), color=alt.ColorDatum("Mean of all ± 1σ")),
     ]
+    return alt.layer(*layers, data=alt.NamedData("fits")).transform_filter("datum.frame == frame")
 
 
 _X = alt.X("x:Q", title="x", scale=alt.Scale(domain=[-1, 1], nice=False), axis=alt.Axis(grid=False))
@@ -122,7 +126,7 @@ def swarm(*, probe: bool = False) -> Spec:
     truth = alt.Chart(alt.NamedData("truth")).mark_line(strokeDash=[6, 3], strokeWidth=2.5, clip=True)
     points = alt.Chart(alt.NamedData("points")).mark_point(size=28, filled=True, opacity=0.9, clip=True)
     layers = [
-        *_swarm_layers(list(_LINES), _X, *y),
+        _swarm(list(_LINES), _X, *y),
         truth.encode(x=_X, y=_y("y", *y), color=alt.ColorDatum("Truth f")),
         points.encode(x=_X, y=_y("y", *y), color=alt.ColorDatum("One training set")),
     ]
@@ -149,7 +153,7 @@ def at_one_point() -> Spec:
     moments = alt.Chart(alt.NamedData("moments")).transform_filter("datum.frame == frame")
     layers = [
         moments.mark_rect(color=VARIANCE, opacity=0.18, clip=True).encode(y=_y("low", *y), y2="high:Q"),
-        _key(predictions.mark_point(opacity=0.6, size=22, filled=True, clip=True), list(_LINES)).encode(
+        _key(predictions.mark_point(opacity=0.6, size=22, filled=True, clip=True), list(_LINES), 2).encode(
             x=x, y=_y("value", *y)
         ),
         moments.mark_rule(strokeWidth=3, clip=True).encode(y=_y("mean", *y), color=alt.ColorDatum("Mean of all ± 1σ")),
@@ -264,7 +268,7 @@ def cross_validation(model: str) -> Spec:
             shape=alt.Shape("choice:N", scale=shape, legend=legend),
         ),
     ]
-    return spec(alt.layer(*layers).resolve_scale(color="independent").add_params(frame_param()), HEIGHT)
+    return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
 
 
 @functools.cache
@@ -310,7 +314,7 @@ def real_swarm() -> Spec:
     points = alt.Chart(alt.NamedData("points")).mark_point(color=NOISE, size=18, opacity=0.7, clip=True)
     layers = [
         points.encode(x=x, y=_y("y", "Disease progression (points)", 0, 360)),
-        *_swarm_layers(list(_LINES)[1:], x, "Disease progression (points)", 0, 360),
+        _swarm(list(_LINES)[1:], x, "Disease progression (points)", 0, 360),
     ]
     return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
 
@@ -348,14 +352,12 @@ def curve_rows(complexity: np.ndarray, **quantities: np.ndarray | float) -> pd.D
 def fit_rows(x: np.ndarray, mean: np.ndarray, std: np.ndarray, fits: np.ndarray) -> pd.DataFrame:
     """Rows (frame, x): the mean (m, t) and its band, and one column for each of the fits (m, shown, t)."""
     m, t = mean.shape
-    columns = {name: fits[:, i].ravel() for i, name in enumerate(FITS[: fits.shape[1]])}
-    return pd.DataFrame(
-        {
-            "frame": np.repeat(np.arange(m), t),
-            "x": np.tile(x, m),
-            "mean": mean.ravel(),
-            "low": (mean - std).ravel(),
-            "high": (mean + std).ravel(),
-            **columns,
-        }
-    )
+    columns = {
+        "frame": np.repeat(np.arange(m), t),
+        "x": np.tile(x, m),
+        "mean": mean.ravel(),
+        "low": (mean - std).ravel(),
+        "high": (mean + std).ravel(),
+    }
+    columns |= {name: fits[:, i].ravel() for i, name in enumerate(FITS[: fits.shape[1]])}
+    return pd.DataFrame(columns, dtype=np.float32)  # half the bytes, and far more digits than pixels

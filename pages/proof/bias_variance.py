@@ -217,7 +217,7 @@ for row in zip(d.complexity, d.bias_squared_plus_noise, d.variance, d.test_error
         "sources": [bv.decompose_resampled, FITTERS[model], bv._moments],
         "script": script,
         "proof": compare,
-        "proof_says": "The test error of every complexity, from the predictions themselves and as the sum of its parts.",
+        "proof_says": "Every complexity's test error, from the predictions themselves and as the sum of its parts.",
     }
 
 

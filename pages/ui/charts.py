@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pages.ui.component import component
+
 BIAS = "#2f7dd1"
 VARIANCE = "#d2551e"
 NOISE = "#7b828c"
@@ -24,25 +26,42 @@ TRUTH = "#a8790f"
 FIT = "#2f7dd1"
 
 Spec = dict[str, Any]
+_describe = component("describe")
 
 
 def spec(chart: alt.Chart | alt.LayerChart, height: int) -> Spec:
     """The finished specification: fixed height, canvas renderer (the chart's `alt` then speaks for it)."""
-    plain = chart.properties(height=height).configure_legend(orient="bottom", labelLimit=0, title=None).to_dict()
+    room = {"left": 5, "top": 5, "right": 16, "bottom": 5}  # or the last label of an axis is cut
+    plain = (
+        chart.properties(height=height, padding=room)
+        .configure_legend(orient="bottom", labelLimit=0, title=None)
+        .to_dict()
+    )
     return {**plain, "usermeta": {"embedOptions": {"renderer": "canvas"}}}
 
 
 def draw(
     specification: Spec,
-    alt: str,
+    name: str,
+    what: str,
     *,
     key: str | None = None,
     on_select: Callable[[], None] | None = None,
     **datasets: pd.DataFrame,
 ) -> None:
-    """Draw a cached specification with this rerun's rows; `on_select` runs when a click selects something."""
+    """Draw a cached specification with this rerun's rows. `on_select` runs after a click; it needs a `key`.
+
+    `name` says what the chart is and never changes with the data, `what` says what it shows now: together they
+    are the chart's text alternative (see `describe`).
+    """
+    st.session_state.setdefault("_alts", []).append(f"{name} {what}".replace("*", ""))
     spec = {**specification, "datasets": datasets}
-    st.vega_lite_chart(spec, alt=alt.replace("*", ""), key=key, on_select=on_select or "ignore")
+    st.vega_lite_chart(spec, alt=name, key=key, on_select=on_select or "ignore")
+
+
+def describe() -> None:
+    """Give the charts drawn in this run their computed text alternatives."""
+    _describe(key="describe", data={"alts": st.session_state.pop("_alts", [])}, width="content")
 
 
 def is_dark() -> bool:
@@ -59,3 +78,17 @@ def png(rgb: np.ndarray) -> str:
         struct.pack(">I", len(body)) + tag + body + struct.pack(">I", zlib.crc32(tag + body)) for tag, body in parts
     ]
     return "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"".join(chunks)).decode()
+
+
+# Optimizers keep their colour, shape and dash on every page.
+OPTIMIZERS = {
+    "GD": ("#6f7782", "circle", [1, 0]),
+    "SGD": ("#b0700f", "square", [2, 2]),
+    "Mini-batch": ("#8c6d4f", "diamond", [4, 2]),
+    "Momentum": ("#2f7dd1", "triangle-up", [1, 0]),
+    "Nesterov": ("#1585a8", "triangle-down", [6, 2]),
+    "AdaGrad": ("#1b9467", "cross", [1, 0]),
+    "RMSProp": ("#a355c9", "triangle-right", [1, 0]),
+    "Adam": ("#d2551e", "triangle-left", [1, 0]),
+    "AdamW": ("#d03a6a", "stroke", [6, 3]),
+}

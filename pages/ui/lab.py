@@ -1,7 +1,8 @@
 """The frame of a lab: question, predict, run, what you see, explain, code, proof, take away.
 
-A page calls `open_lab`, draws its controls and charts, and ends with `close_lab`; `scenes`, `predict` and
-`seen` stand between. All keys of a page's widgets begin with the prefix of its lab.
+A page calls `open_lab`, `scenes` and `ask`, then `live` with the body of the chosen experiment (which draws
+sliders, charts, `verdict` and `seen`), and ends with `close_lab`. All keys of a page's widgets begin with the
+prefix of its lab.
 """
 
 import functools
@@ -12,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from pages.ui import link
+from pages.ui.charts import describe
 from pages.ui.player import go_to
 
-# What a page hands to `close_lab`, as keyword arguments.
+# What the body of an experiment returns for `close_lab`.
 Closing = dict[str, Any]
 CONTENT = Path(__file__).parents[1] / "content" / "labs"
 
@@ -58,6 +59,7 @@ def open_lab(name: str) -> Lab:
     """Draw the title, the interviewer's question and the 30-second answer; note what the link asked for."""
     lab = load(name)
     link.remember(lab.prefix)
+    st.session_state.pop("_alts", None)
     st.title(lab.title, anchor=False)
     st.markdown(f"**“{lab.question}”** {lab.sections['In 30 seconds']}")
     link.notice(lab.prefix)
@@ -83,31 +85,50 @@ def scenes(lab: Lab, named: Mapping[str, Mapping[str, Any]], charts: str) -> Non
             st.button(title, key=f"{lab.prefix}_scene_{number}", on_click=set_scene, args=(state,))
 
 
-def predict(lab: Lab, question: str, options: Sequence[str], right: str, why: str) -> None:
-    """Ask for a prediction about the current state; grade it against the simulation once it is given.
+def ask(lab: Lab, view: str, question: str, options: Sequence[str]) -> None:
+    """Ask for a prediction; `verdict` grades it against the simulation once it is given.
 
-    The answer belongs to the question's wording, so another state that asks something else asks anew.
+    The question names no setting, so that it stands while the visitor moves the sliders.
     """
     store = f"_{lab.prefix}_prediction"
 
-    def answer(option: str | None) -> None:
-        st.session_state[store] = (question, option) if option else None
+    def answer(option: str) -> None:
+        st.session_state[store] = (view, option)
 
     given = st.session_state.get(store)
-    with st.container(border=True, key=f"{lab.prefix}_predict"):
-        if given and given[0] == question:
-            verdict = ":green[:material/check_circle: **Right.**]"
-            if given[1] != right:
-                verdict = f":orange[:material/cancel: **Not here**: you said {given[1]}, it is {right}.]"
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"**Predict.** {question}  \n{verdict} {why}")
-                st.button("Ask again", key=f"{lab.prefix}_predict_again", on_click=answer, args=(None,))
-            return
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.markdown(f"**Predict.** {question}", width="content")
-            for number, option in enumerate(options):
-                key = f"{lab.prefix}_predict_{number}"
-                st.button(option, key=key, on_click=answer, args=(option,))
+    with st.container(
+        border=True, horizontal=True, vertical_alignment="center", gap="xsmall", key=f"{lab.prefix}_predict"
+    ):
+        st.markdown(f"**Predict.** {question}", width="content")
+        for number, option in enumerate(options):
+            kind = "primary" if given == (view, option) else "secondary"
+            st.button(option, key=f"{lab.prefix}_predict_{number}", on_click=answer, args=(option,), type=kind)
+
+
+def verdict(lab: Lab, view: str, right: str, why: str) -> None:
+    """Grade the visitor's prediction, if there is one, by what the simulation says at the current settings."""
+    asked, option = st.session_state.get(f"_{lab.prefix}_prediction", (None, None))
+    if asked != view:
+        return
+    if option == right:
+        st.markdown(f":green-badge[:material/check: Right] You said {option}. {why}")
+    else:
+        st.markdown(f":orange-badge[:material/close: Not here] You said {option}, it is **{right}**. {why}")
+
+
+def live(lab: Lab, body: Callable[..., Closing], *args: Any) -> None:
+    """Run `body` so that its own sliders rerun nothing else on the page, and keep what it returns.
+
+    While Code or Proof is open they follow the sliders too, so the whole page reruns.
+    """
+    store = st.session_state.setdefault(f"_{lab.prefix}_closing", {})
+
+    def run() -> None:
+        store.update(body(*args))
+        describe()
+
+    opened = any(st.session_state.get(f"{lab.prefix}_{section}") for section in ("code", "proof"))
+    run() if opened else st.fragment(run)()
 
 
 def seen(text: str) -> None:
@@ -115,30 +136,26 @@ def seen(text: str) -> None:
     st.markdown(f":material/visibility: {text}")
 
 
-def close_lab(
-    lab: Lab,
-    *,
-    sources: Sequence[Callable[..., Any]],
-    script: Callable[[], str],
-    proof: Callable[[], pd.DataFrame],
-    proof_says: str,
-    data: Mapping[str, Callable[[], pd.DataFrame]],
-) -> None:
-    """Draw what follows the experiment; the callables run only when the visitor opens the section.
+def close_lab(lab: Lab) -> None:
+    """Draw what follows the experiment, from what its view returned to `live`:
 
     `sources` are the functions that just ran, `script` builds the program for the state on screen, `proof`
-    compares our result with a reference, `data` names the tables that the charts show.
+    compares our result with a reference (`proof_says` tells how), `data` names the tables that the charts show.
     """
     link.check(lab.prefix)
+    closing = st.session_state[f"_{lab.prefix}_closing"]
     st.divider()
-    explain = {title: text for title, text in lab.sections.items() if title != "In 30 seconds"}
-    with st.expander("Explain: the longer answers, follow-ups, the common wrong answer", icon=":material/school:"):
-        for tab, text in zip(st.tabs(list(explain)), explain.values(), strict=True):
+    box = _section(
+        lab, "explain", "Explain: the longer answers, follow-ups, the common wrong answer", ":material/school:"
+    )
+    if box.open:
+        explain = {title: text for title, text in lab.sections.items() if title != "In 30 seconds"}
+        for tab, text in zip(box.tabs(list(explain)), explain.values(), strict=True):
             tab.markdown(text)
     box = _section(lab, "code", "Code: what just ran, and a script that repeats it", ":material/code:")
     if box.open:
         whole, parts = box.tabs(["Complete script for this state", "The functions that ran"])
-        text = script()
+        text = closing["script"]()
         whole.markdown("NumPy is all it needs. It prints the numbers on screen.")
         whole.download_button(
             "Download script",
@@ -150,22 +167,23 @@ def close_lab(
             icon=":material/download:",
         )
         whole.code(text, height=420)
-        for function in sources:
+        for function in closing["sources"]:
             parts.caption(f"`{function.__module__}.{function.__qualname__}`")
             parts.code(inspect.getsource(function))
     box = _section(lab, "proof", "Proof: our numbers against an independent reference", ":material/verified:")
     if box.open:
-        box.markdown(proof_says)
-        box.table(proof(), hide_index=True, alt="Our result, the reference and the difference between them")
+        box.markdown(closing["proof_says"])
+        box.table(closing["proof"](), hide_index=True, alt="Our result, the reference and their largest difference")
     with st.container(horizontal=True, vertical_alignment="center", key=f"{lab.prefix}_take_away"):
         link.copy_link(lab.prefix)
-        for title, table in data.items():
+        for title in closing["data"]:
+            name = title.lower().replace(" ", "_")
             st.download_button(
                 f"{title} (CSV)",
-                functools.partial(_csv, table),
-                f"{lab.name}_{title.lower().replace(' ', '_')}.csv",
+                lambda title=title: closing["data"][title].to_csv(index=False).encode(),  # as it is when clicked
+                f"{lab.name}_{name}.csv",
                 "text/csv",
-                key=f"{lab.prefix}_csv_{title.lower().replace(' ', '_')}",
+                key=f"{lab.prefix}_csv_{name}",
                 on_click="ignore",
                 icon=":material/table:",
             )
@@ -175,7 +193,3 @@ def _section(lab: Lab, name: str, title: str, icon: str) -> Any:
     """A folded section whose body is computed only while it is open."""
     key = f"{lab.prefix}_{name}"
     return st.expander(title, icon=icon, key=key, on_change="rerun", bind="query-params")
-
-
-def _csv(table: Callable[[], pd.DataFrame]) -> bytes:
-    return table().to_csv(index=False).encode()

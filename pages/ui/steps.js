@@ -1,4 +1,4 @@
-// A table of numbers that follows the player: one row a series, one column a quantity, one sheet a frame.
+// A table of numbers that follows the player: a column for each method, a row for each quantity.
 
 const tables = new WeakMap();
 
@@ -11,14 +11,14 @@ export default function ({ parentElement, data }) {
 
 function create(root) {
   const $ = (name) => root.querySelector(`[data-part=${name}]`);
-  let data = null, values = null, cells = [];
+  let data = null, values = null, cells = []; // cells[quantity][method]
 
   function show(frame) {
-    const sheet = cells.length * data.columns.length;
-    $('caption').textContent = data.captions[Math.min(frame, data.captions.length - 1)];
-    cells.forEach((row, r) => row.forEach((cell, c) => {
-      const [x, y] = [0, 1].map((axis) => values[(frame * sheet + r * data.columns.length + c) * 2 + axis]);
-      cell.textContent = Number.isNaN(x) ? '–' : `${short(x)}, ${short(y)}`;
+    const [m, q] = [data.methods.length, data.quantities.length];
+    $('caption').textContent = frame ? `Step ${frame}. ${data.title}` : 'The start: no step yet.';
+    cells.forEach((row, j) => row.forEach((cell, i) => {
+      const at = ((frame * m + i) * q + j) * 2;
+      cell.textContent = Number.isNaN(values[at]) ? '–' : `${short(values[at])}, ${short(values[at + 1])}`;
     }));
   }
 
@@ -33,33 +33,34 @@ function create(root) {
       const bytes = Uint8Array.from(atob(data.values), (letter) => letter.charCodeAt(0));
       values = new Float32Array(bytes.buffer);
       $('scroll').setAttribute('aria-label', data.title);
-      $('head').replaceChildren(...[data.title, ...data.columns].map((text) => {
-        const th = document.createElement('th');
-        th.scope = 'col';
-        th.textContent = text;
+      $('head').replaceChildren(element('td', ''), ...data.methods.map(([name, colour]) => {
+        const th = element('th', name, 'col');
+        th.style.setProperty('--swatch', colour);
         return th;
       }));
-      cells = [];
-      $('body').replaceChildren(...data.rows.map(([name, colour]) => {
+      cells = data.quantities.map(() => data.methods.map(() => element('td', '')));
+      $('body').replaceChildren(...data.quantities.map((name, j) => {
         const row = document.createElement('tr');
-        const th = document.createElement('th');
-        th.scope = 'row';
-        th.textContent = name;
-        th.style.setProperty('--swatch', colour);
-        const tds = data.columns.map(() => document.createElement('td'));
-        cells.push(tds);
-        row.replaceChildren(th, ...tds);
+        row.replaceChildren(element('th', name, 'row'), ...cells[j]);
         return row;
       }));
-      show(Number(document.querySelector(`.st-key-${data.charts}`)?.dataset.frame ?? 0));
+      const frame = Number(document.querySelector(`.st-key-${data.charts}`)?.dataset.frame ?? 0);
+      show(Math.min(frame, values.length / 2 / data.methods.length / data.quantities.length - 1));
     },
     destroy() { document.removeEventListener('lab-frame', follow); },
   };
+}
+
+function element(tag, text, scope) {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  if (scope) made.scope = scope;
+  return made;
 }
 
 function short(value) {
   if (value === 0) return '0';
   const size = Math.abs(value);
   const text = size >= 1e4 || size < 1e-3 ? value.toExponential(1) : value.toPrecision(3);
-  return text.replace('-', '−').replace('e−', 'e−').replace('e+', 'e');
+  return text.replace(/-/g, '−').replace('e+', 'e');
 }

@@ -1,0 +1,315 @@
+"""Chart specifications, pictures and rows of the gradient descent lab.
+
+`frame` is the number of steps taken. Loss is drawn as its distance above the lowest known value, so that a log
+axis shows how far a method still has to go.
+"""
+
+import functools
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from mlcore.optimizers import Path
+from mlcore.surfaces import Surface
+from pages.ui.charts import NOISE, OPTIMIZERS, Spec, png, spec
+from pages.ui.player import frame_param
+
+HEIGHT = 360
+QUANTITIES = ["g", "m", "v", "m̂", "v̂", "step size", "Δθ"]
+_FIELDS = ["g", "m", "v", "m_hat", "v_hat", "step_size", "update"]
+ON_THE_SURFACE = ["method", "frame", "x", "y", "edge_x", "edge_y", "note"]  # the columns that each chart needs
+IN_THE_LOSS = ["method", "frame", "excess", "evaluations"]
+LAST = "Final loss above its lowest value (log axis)"
+_GRID = (32, 24)  # the invisible cells that a click chooses from
+_BANDS = 18
+
+
+def _method(names: tuple[str, ...], channel: str) -> alt.Color | alt.Shape | alt.StrokeDash:
+    """One channel of the legend of the methods on screen; the channels share one legend."""
+    kind, place = {"color": (alt.Color, 0), "shape": (alt.Shape, 1), "strokeDash": (alt.StrokeDash, 2)}[channel]
+    scale = alt.Scale(domain=names, range=[OPTIMIZERS[name][place] for name in names])
+    return kind("method:N", scale=scale, legend=alt.Legend(title=None, columns=5, symbolOpacity=1))
+
+
+@functools.lru_cache(maxsize=64)
+def surface(
+    names: tuple[str, ...],
+    x_range: tuple[float, float],
+    y_range: tuple[float, float],
+    axes: tuple[str, str],
+    dark: bool,
+) -> Spec:
+    """Paths over the picture of the loss, with minima, start and invisible cells that a click selects."""
+    x_scale, y_scale = (alt.Scale(domain=r, nice=False, zero=False) for r in (x_range, y_range))
+    plain = alt.Axis(grid=False, tickCount=5)
+
+    def at(x: str, y: str) -> dict[str, object]:
+        return {
+            "x": alt.X(f"{x}:Q", title=axes[0], scale=x_scale, axis=plain),
+            "y": alt.Y(f"{y}:Q", title=axes[1], scale=y_scale, axis=plain),
+        }
+
+    halo = "#10151d" if dark else "#ffffff"
+    colour, shape = _method(names, "color"), _method(names, "shape")
+    trail, heads = (
+        alt.Chart().encode(**at("x", "y"), order="frame:Q", detail="method:N"),
+        alt.Chart().encode(**at("edge_x", "edge_y")),
+    )
+    lines = alt.layer(
+        trail.mark_line(color=halo, strokeWidth=5, opacity=0.6, clip=True),
+        trail.mark_line(strokeWidth=2.5, clip=True).encode(color=colour),
+        data=alt.NamedData("paths"),
+    ).transform_filter("datum.frame <= frame && isValid(datum.x)")
+    note = heads.mark_text(align="center", dy=-14, fontWeight="bold").encode(text="note:N")
+    points = alt.layer(
+        heads.mark_point(filled=True, size=130, opacity=1, stroke=halo, strokeWidth=1.5).encode(
+            color=colour, shape=shape
+        ),
+        note.mark_text(align="center", dy=-14, fontWeight="bold", stroke=halo, strokeWidth=3, strokeOpacity=0.8),
+        note.encode(color=colour),
+        data=alt.NamedData("paths"),
+    ).transform_filter("datum.frame == frame")
+    step_x, step_y = ((r[1] - r[0]) / n for r, n in zip((x_range, y_range), _GRID, strict=True))
+    chosen = alt.selection_point(name="chosen", fields=["x", "y"], on="click", clear=False)
+    cells = (
+        alt.Chart(alt.sequence(0, _GRID[0] * _GRID[1], as_="cell"))
+        .transform_calculate(
+            left=f"{x_range[0]} + {step_x} * (datum.cell % {_GRID[0]})",
+            low=f"{y_range[0]} + {step_y} * floor(datum.cell / {_GRID[0]})",
+        )
+        .transform_calculate(
+            right=f"datum.left + {step_x}",
+            high=f"datum.low + {step_y}",
+            x=f"datum.left + {step_x / 2}",
+            y=f"datum.low + {step_y / 2}",
+        )
+        .mark_rect(fill="transparent", cursor="crosshair")
+        .encode(**at("left", "low"), x2="right:Q", y2="high:Q")
+        .add_params(chosen)
+    )
+    layers = [
+        alt.Chart(alt.NamedData("picture"))
+        .mark_image(aspect=False)
+        .encode(**at("x", "y"), x2="x2:Q", y2="y2:Q", url="url:N"),
+        alt.Chart(alt.NamedData("minima"))
+        .mark_point(
+            shape="cross",
+            angle=45,
+            size=90,
+            color="#f3f4f6" if dark else "#1f2937",
+            stroke=halo,
+            filled=True,
+            opacity=1,
+            clip=True,
+        )
+        .encode(**at("x", "y")),
+        lines,
+        points,
+        cells,
+    ]
+    return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
+
+
+@functools.lru_cache(maxsize=64)
+def loss(names: tuple[str, ...], steps: int, low: float, high: float, log: bool, evaluations: int | None) -> Spec:
+    """Loss above its lowest known value; against steps, or against samples touched (at most `evaluations`)."""
+    x = alt.X("frame:Q", title="Steps", scale=alt.Scale(domain=[0, steps], nice=False), axis=alt.Axis(grid=False))
+    if evaluations:
+        scale = alt.Scale(type="log", domain=[1, evaluations], nice=False)
+        title = "Gradient evaluations, in samples touched (log axis)"
+        x = alt.X("evaluations:Q", title=title, scale=scale, axis=alt.Axis(grid=False, tickCount=5, format="~s"))
+    y_scale = alt.Scale(type="log", domain=[low, high], nice=False) if log else alt.Scale(domain=[0, high], nice=False)
+    axis = alt.Axis(tickCount=6, format=".0e") if log else alt.Axis(tickCount=6)
+    y = alt.Y("excess:Q", title=f"Loss above its lowest value{' (log axis)' if log else ''}", scale=y_scale, axis=axis)
+    colour, dash, shape = (_method(names, channel) for channel in ("color", "strokeDash", "shape"))
+    rows = alt.Chart(alt.NamedData("paths")).transform_filter(
+        "isValid(datum.excess)" + (" && datum.frame > 0" if evaluations else "")
+    )
+    layers = [
+        rows.mark_line(opacity=0.25, strokeWidth=1.5, clip=True).encode(x=x, y=y, color=colour, order="frame:Q"),
+        rows.transform_filter("datum.frame <= frame")
+        .mark_line(strokeWidth=2.5, clip=True)
+        .encode(x=x, y=y, color=colour, strokeDash=dash, order="frame:Q"),
+        rows.transform_filter("datum.frame == frame")
+        .mark_point(filled=True, size=110, opacity=1, clip=True)
+        .encode(x=x, y=y, color=colour, shape=shape),
+    ]
+    return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
+
+
+@functools.lru_cache(maxsize=64)
+def sensitivity(names: tuple[str, ...], low: float, high: float, rates: tuple[float, float]) -> Spec:
+    """Final loss against learning rate, a line a method; crosses on the upper edge mark divergence."""
+    x = alt.X(
+        "lr:Q",
+        title="Learning rate η (log axis)",
+        scale=alt.Scale(type="log", domain=rates, nice=False),
+        axis=alt.Axis(grid=False, format="~e", tickCount=8),
+    )
+    y_scale = alt.Scale(type="log", domain=[low, high], nice=False)
+    y = alt.Y("excess:Q", title=LAST, scale=y_scale, axis=alt.Axis(tickCount=6, format=".0e"))
+    colour, dash, shape = (_method(names, channel) for channel in ("color", "strokeDash", "shape"))
+    rows = alt.Chart(alt.NamedData("sweep"))
+    layers = [
+        alt.Chart(alt.NamedData("now")).mark_rule(color=NOISE, strokeDash=[4, 3]).encode(x=x),
+        rows.transform_filter("!datum.diverged")
+        .mark_line(strokeWidth=2.5, clip=True)
+        .encode(x=x, y=y, color=colour, strokeDash=dash),
+        rows.transform_filter("datum.best")
+        .mark_point(filled=True, size=120, opacity=1, clip=True)
+        .encode(x=x, y=y, color=colour, shape=shape),
+        rows.transform_filter("datum.diverged")
+        .mark_text(text="×", fontSize=17, fontWeight="bold")
+        .encode(x=x, y=alt.Y("edge:Q", title=LAST, scale=y_scale), color=colour),
+    ]
+    return spec(alt.layer(*layers), 430)
+
+
+@functools.lru_cache(maxsize=64)
+def basins(title: str, x_range: tuple[float, float], y_range: tuple[float, float], axes: tuple[str, str]) -> Spec:
+    """One method's picture of where each start ends, with the minima numbered."""
+    x = alt.X(
+        "x:Q",
+        title=axes[0],
+        scale=alt.Scale(domain=x_range, nice=False, zero=False),
+        axis=alt.Axis(grid=False, tickCount=5),
+    )
+    y = alt.Y(
+        "y:Q",
+        title=axes[1],
+        scale=alt.Scale(domain=y_range, nice=False, zero=False),
+        axis=alt.Axis(grid=False, tickCount=5),
+    )
+    minima = alt.Chart(alt.NamedData("minima")).encode(x=x, y=y)
+    layers = [
+        alt.Chart(alt.NamedData("picture"))
+        .mark_image(aspect=False)
+        .encode(x=x, y=y, x2="x2:Q", y2="y2:Q", url="url:N"),
+        minima.mark_point(filled=True, color="#ffffff", opacity=1, stroke="#111111").encode(
+            size=alt.Size("size:Q", scale=None, legend=None)
+        ),
+        minima.mark_text(fontSize=11, fontWeight="bold", color="#111111").encode(text="number:N"),
+    ]
+    return spec(alt.layer(*layers).properties(title=title), 280)
+
+
+def lowest(landscape: Surface, grid: np.ndarray) -> float:
+    """The lowest known value of a surface: at its minima, or on the picture where it has none."""
+    return min([*(float(landscape.value(*point)) for point in landscape.minima), float(grid.min())])
+
+
+def heights(landscape: Surface, shape: tuple[int, int] = (180, 240)) -> np.ndarray:
+    """The surface's values on a grid over its picture, (rows from bottom to top, columns)."""
+    x, y = np.meshgrid(np.linspace(*landscape.x_range, shape[1]), np.linspace(*landscape.y_range, shape[0]))
+    return np.asarray(landscape.value(x, y), dtype=float)
+
+
+def contours(landscape: Surface, grid: np.ndarray, dark: bool) -> pd.DataFrame:
+    """The loss as a picture of bands of equal area, finer towards the bottom, with a line between bands."""
+    edges = np.quantile(grid, np.linspace(0, 1, _BANDS + 1)[1:-1] ** 1.6)
+    band = np.searchsorted(edges, grid) / (_BANDS - 1)
+    line = np.zeros(grid.shape, dtype=bool)
+    line[1:] |= band[1:] != band[:-1]
+    line[:, 1:] |= band[:, 1:] != band[:, :-1]
+    low, high, edge = (
+        ((46, 96, 148), (19, 26, 37), (90, 130, 175)) if dark else ((140, 184, 228), (244, 247, 251), (120, 150, 185))
+    )
+    rgb = np.array(low) + band[..., None] * (np.array(high) - np.array(low))
+    rgb[line] = 0.45 * np.array(edge) + 0.55 * rgb[line]
+    return _picture(landscape, rgb)
+
+
+# Okabe and Ito's colours, lightened or darkened once their eight are used up.
+_BASIN = np.array(
+    [
+        (86, 180, 233),
+        (230, 159, 0),
+        (0, 158, 115),
+        (204, 121, 167),
+        (0, 114, 178),
+        (213, 94, 0),
+        (240, 228, 66),
+        (150, 120, 200),
+    ]
+)
+
+
+def basin_picture(landscape: Surface, labels: np.ndarray) -> pd.DataFrame:
+    """Where each start of a grid ends (rows from bottom to top): a colour a minimum, grey none, black diverged."""
+    number = np.maximum(labels, 0)
+    rgb = _BASIN[number % len(_BASIN)] * (1 - 0.22 * (number // len(_BASIN) % 3))[..., None]
+    rgb[labels == -1] = (150, 155, 162)
+    rgb[labels == -2] = (30, 30, 34)
+    return _picture(landscape, np.kron(rgb, np.ones((5, 5, 1))))
+
+
+def _picture(landscape: Surface, rgb: np.ndarray) -> pd.DataFrame:
+    (x, x2), (y2, y) = landscape.x_range, landscape.y_range
+    return pd.DataFrame({"x": [x], "x2": [x2], "y": [y], "y2": [y2], "url": [png(rgb[::-1].astype(np.uint8))]})
+
+
+def minima(landscape: Surface) -> pd.DataFrame:
+    """The known minima, numbered where they are few."""
+    points = np.array(landscape.minima).reshape(-1, 2)
+    few = len(points) < 10
+    numbers = [str(i + 1) if few else "" for i in range(len(points))]
+    return pd.DataFrame({"x": points[:, 0], "y": points[:, 1], "number": numbers, "size": 220 if few else 30})
+
+
+def path_rows(landscape: Surface, paths: dict[str, Path], steps: int, bottom: float, floor: float) -> pd.DataFrame:
+    """Rows (method, frame 0 … steps): the point, the loss above `bottom`, and where and how its head is drawn.
+
+    A head off the picture sits on its edge and says so; after a divergence it stays there. Losses below `floor`
+    are drawn at it, since a log axis has no zero.
+    """
+    tables = []
+    for name, path in paths.items():
+        known = len(path.theta)
+        at = np.minimum(np.arange(steps + 1), known - 1)
+        x, y = path.theta[at].T
+        edge_x, edge_y = np.clip(x, *landscape.x_range), np.clip(y, *landscape.y_range)
+        gone = np.arange(steps + 1) >= known
+        note = np.where((edge_x != x) | (edge_y != y), "off the map", "")
+        note = np.where(gone, f"diverged at step {path.diverged_at}", note)
+        tables.append(
+            pd.DataFrame(
+                {
+                    "method": name,
+                    "frame": np.arange(steps + 1),
+                    "x": np.where(gone, np.nan, x),
+                    "y": np.where(gone, np.nan, y),
+                    "loss": np.where(gone, np.nan, path.loss[at]),
+                    "excess": np.where(gone, np.nan, np.maximum(path.loss[at] - bottom, floor)),
+                    "evaluations": path.evaluations[at],
+                    "edge_x": edge_x,
+                    "edge_y": edge_y,
+                    "note": np.where(note == "", "", f"{name} " + note.astype(object)),
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+def step_values(paths: dict[str, Path], steps: int) -> np.ndarray:
+    """What each step used: (steps + 1, methods, quantities, 2), NaN where there is no such thing."""
+    values = np.full((steps + 1, len(paths), len(QUANTITIES), 2), np.nan)
+    for i, path in enumerate(paths.values()):
+        for j, field in enumerate(_FIELDS):
+            column = getattr(path, field)
+            if column is not None:
+                values[1 : len(column) + 1, i, j] = column
+    return values
+
+
+def step_rows(paths: dict[str, Path]) -> pd.DataFrame:
+    """The update table as rows: one for each method and step, two columns for each quantity."""
+    tables = []
+    for name, path in paths.items():
+        table = pd.DataFrame({"method": name, "step": np.arange(1, len(path.g) + 1), "lr": path.lr})
+        for field in _FIELDS:
+            column = getattr(path, field)
+            if column is not None:
+                table[[f"{field}_1", f"{field}_2"]] = column
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
