@@ -77,45 +77,28 @@ DEFAULTS = {
     "gd_log": True,
 }
 SCENES = {
-    "Momentum in a ravine": DEFAULTS
-    | {"gd_kappa": 100, "gd_methods": ["GD", "Momentum", "Nesterov"], "gd_lr": 0.5, "frame": 0},
-    "Too large a rate": DEFAULTS
-    | {"gd_methods": ["GD", "Momentum", "Adam"], "gd_lr": 2.0 + 0.0, "gd_steps": 60, "frame": 0},
-    "Raw features": DEFAULTS
-    | {
-        "gd_surface": "Diabetes",
-        "gd_features": "Raw",
-        "gd_methods": ["GD", "Momentum", "Adam"],
-        "gd_tuning": "Tuned",
-        "frame": 0,
-    },
-    "Standardised": DEFAULTS
-    | {"gd_surface": "Diabetes", "gd_methods": ["GD", "Momentum", "Adam"], "gd_tuning": "Tuned", "frame": 0},
-    "AdaGrad stalls": DEFAULTS
-    | {
+    "Momentum in a ravine": {"gd_kappa": 100, "gd_methods": ["GD", "Momentum", "Nesterov"], "gd_lr": 0.5},
+    "Too large a rate": {"gd_lr": 5.0, "gd_steps": 60},
+    "Raw features": {"gd_surface": "Diabetes", "gd_features": "Raw", "gd_tuning": "Tuned"},
+    "Standardised": {"gd_surface": "Diabetes", "gd_tuning": "Tuned"},
+    "AdaGrad stalls": {
         "gd_surface": "Rosenbrock",
         "gd_methods": ["AdaGrad", "RMSProp", "Adam"],
         "gd_lr": 0.02,
         "gd_steps": 400,
-        "frame": 0,
     },
-    "Adam or SGD on noise": DEFAULTS
-    | {
+    "Adam or SGD on noise": {
         "gd_surface": "Breast cancer",
         "gd_methods": ["SGD", "Mini-batch", "Adam"],
         "gd_stochastic": True,
         "gd_tuning": "Tuned",
         "gd_loss_x": "Evaluations",
         "gd_steps": 200,
-        "frame": 0,
     },
-    "Adam's first steps": DEFAULTS | {"gd_view": "Update table", "gd_methods": ["GD", "RMSProp", "Adam"], "frame": 1},
-    "Many minima": DEFAULTS
-    | {"gd_view": "Basins", "gd_surface": "Himmelblau", "gd_methods": ["GD", "Momentum"], "gd_lr": 0.01},
-    "Escape a saddle": DEFAULTS
-    | {"gd_surface": "Saddle", "gd_methods": ["GD", "Momentum", "Adam"], "gd_lr": 0.05, "frame": 0},
+    "Adam's first steps": {"gd_view": "Update table", "gd_methods": ["GD", "RMSProp", "Adam"], "frame": 1},
+    "Many minima": {"gd_view": "Basins", "gd_surface": "Himmelblau", "gd_methods": ["GD", "Momentum"], "gd_lr": 0.01},
+    "Escape a saddle": {"gd_surface": "Saddle", "gd_lr": 0.05},
 }
-
 QUESTIONS = {  # without options: the methods on screen
     "Race": ("After the last step, which method is lowest?", []),
     "Update table": ("Which method takes the longest first step?", []),
@@ -348,6 +331,15 @@ def more_settings(name: str, key: tuple[str, float, bool]) -> Setting:
     seed = st.number_input("Seed", 0, 9999, DEFAULTS["gd_seed"], key="gd_seed", bind="query-params")
     schedule = opt.Schedule(SCHEDULES[kind], decay, every, warmup)
     return Setting(key, (start[0], start[1]), steps, hyper, schedule, noise, stochastic, seed)
+
+
+def whole(scene: dict[str, object]) -> dict[str, object]:
+    """A scene with every other setting at its default, the start on its surface included."""
+    state = DEFAULTS | scene
+    name, standardised = state["gd_surface"], state["gd_features"] == "Standardised"
+    x, y = surfaces.ANALYTIC[SURFACES[name]]().start if name in SURFACES else (0.0, 0.0)
+    key = (name, 0.0, standardised)
+    return state | {start_key(key, "x"): x, start_key(key, "y"): y}
 
 
 def start_key(surface: tuple[str, float, bool], axis: str) -> str:
@@ -600,7 +592,7 @@ view = st.segmented_control(
     bind="query-params",
     label_visibility="collapsed",
 )
-scenes(lab, SCENES, CHARTS)
+scenes(lab, {title: whole(scene) for title, scene in SCENES.items()}, CHARTS)
 controls, stage = st.columns([1, 3.6], gap="medium")
 with controls:
     chosen, sliders_here = choose(view)

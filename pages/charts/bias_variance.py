@@ -67,7 +67,7 @@ def _error(title: str = ERROR_TITLE, top: float = 2.0) -> alt.Y:
 
 def _kinds(*names: str) -> dict[str, object]:
     """Colour and dash of the named quantities, in one legend."""
-    legend = alt.Legend(title=None, columns=3, symbolType="stroke", symbolSize=220, symbolStrokeWidth=2.5)
+    legend = alt.Legend(title=None, columns=3, symbolType="stroke", symbolSize=120, symbolStrokeWidth=2.5)
     return {
         "color": alt.Color(
             "quantity:N", legend=legend, scale=alt.Scale(domain=names, range=[COLOURS[n][0] for n in names])
@@ -78,18 +78,16 @@ def _kinds(*names: str) -> dict[str, object]:
     }
 
 
-_LINES = {"Truth f": TRUTH, "One training set": FIT, "Mean of all ± 1σ": VARIANCE}
+_LINES = {"Truth f": TRUTH, "One set": FIT, "Mean ± 1σ": VARIANCE}
 
 
-def _key(chart: alt.Chart, names: Sequence[str], columns: int = 3) -> alt.Chart:
-    """Draw `chart` as "One training set", and give the legend and the colours of all the lines named."""
+def _key(chart: alt.Chart, names: Sequence[str]) -> alt.Chart:
+    """Draw `chart` as "One set", and give the legend and the colours of all the lines named."""
     scale = alt.Scale(domain=names, range=[_LINES[name] for name in names])
     legend = alt.Legend(
-        title=None, columns=3, symbolType="stroke", symbolSize=220, symbolStrokeWidth=2.5, symbolOpacity=1
+        title=None, columns=3, symbolType="stroke", symbolSize=120, symbolStrokeWidth=2.5, symbolOpacity=1
     )
-    return chart.transform_calculate(line="'One training set'").encode(
-        color=alt.Color("line:N", scale=scale, legend=legend)
-    )
+    return chart.transform_calculate(line="'One set'").encode(color=alt.Color("line:N", scale=scale, legend=legend))
 
 
 def _y(field: str, title: str, low: float, high: float) -> alt.Y:
@@ -108,7 +106,7 @@ def _swarm(names: Sequence[str], x: alt.X, *y: object) -> alt.LayerChart:
         _key(fits.transform_fold(FITS, as_=["fit", "value"]).mark_line(**line), names).encode(
             y=_y("value", *y), detail="fit:N"
         ),
-        fits.mark_line(strokeWidth=3, clip=True).encode(y=_y("mean", *y), color=alt.ColorDatum("Mean of all ± 1σ")),
+        fits.mark_line(strokeWidth=3, clip=True).encode(y=_y("mean", *y), color=alt.ColorDatum("Mean ± 1σ")),
     ]
     return alt.layer(*layers, data=alt.NamedData("fits")).transform_filter("datum.frame == frame")
 
@@ -128,7 +126,7 @@ def swarm(*, probe: bool = False) -> Spec:
     layers = [
         _swarm(list(_LINES), _X, *y),
         truth.encode(x=_X, y=_y("y", *y), color=alt.ColorDatum("Truth f")),
-        points.encode(x=_X, y=_y("y", *y), color=alt.ColorDatum("One training set")),
+        points.encode(x=_X, y=_y("y", *y), color=alt.ColorDatum("One set")),
     ]
     if probe:
         at = alt.Chart(alt.NamedData("at")).mark_rule(color=TEST, strokeWidth=2).encode(x=_X)
@@ -153,10 +151,10 @@ def at_one_point() -> Spec:
     moments = alt.Chart(alt.NamedData("moments")).transform_filter("datum.frame == frame")
     layers = [
         moments.mark_rect(color=VARIANCE, opacity=0.18, clip=True).encode(y=_y("low", *y), y2="high:Q"),
-        _key(predictions.mark_point(opacity=0.6, size=22, filled=True, clip=True), list(_LINES), 2).encode(
+        _key(predictions.mark_point(opacity=0.6, size=22, filled=True, clip=True), list(_LINES)).encode(
             x=x, y=_y("value", *y)
         ),
-        moments.mark_rule(strokeWidth=3, clip=True).encode(y=_y("mean", *y), color=alt.ColorDatum("Mean of all ± 1σ")),
+        moments.mark_rule(strokeWidth=3, clip=True).encode(y=_y("mean", *y), color=alt.ColorDatum("Mean ± 1σ")),
         moments.mark_rule(strokeWidth=2.5, strokeDash=[6, 3], clip=True).encode(
             y=_y("truth", *y), color=alt.ColorDatum("Truth f")
         ),

@@ -8,6 +8,7 @@ import pandas as pd
 
 from mlcore import optimizers as opt
 from mlcore import surfaces
+from pages.proof.comparison import comparison
 from pages.ui.lab import Closing
 from pages.ui.script import packed, standalone
 
@@ -45,7 +46,7 @@ for name, (method, lr) in {names!r}.items():
             rows.append((f"{name}, {len(path.g)} steps, from its own gradients", path.theta[1:], theirs))
         x, y = np.array([setting.start[0]]), np.array([setting.start[1]])
         rows.append(("Gradient at the start, by finite differences", *_gradient_check(found, float(x[0]), float(y[0]))))
-        return _table(rows)
+        return comparison(rows)
 
     rules = list(dict.fromkeys(RULES[name][1] for name in rates))
     return {
@@ -85,7 +86,7 @@ for name, method in {names!r}.items():
             alone = np.array([path.loss[-1] for path in paths])
             kept = ~swept.diverged
             rows.append((f"{name}, every sixth rate walked on its own", swept.final_loss[kept], alone[kept]))
-        return _table(rows)
+        return comparison(rows)
 
     return {
         "sources": [opt.sensitivity, *dict.fromkeys(RULES[name][1] for name in methods)],
@@ -126,7 +127,7 @@ for name, (method, lr) in {names!r}.items():
             table.append(
                 (f"{name}, 25 random starts walked on their own", labels, np.array([_ends(found, p) for p in alone]))
             )
-        return _table(table)
+        return comparison(table)
 
     return {
         "sources": [opt.basins, *dict.fromkeys(RULES[name][1] for name in rates)],
@@ -202,9 +203,3 @@ def _ends(found: surfaces.Surface, path: opt.Path) -> int:
     reach = 0.02 * max(found.x_range[1] - found.x_range[0], found.y_range[1] - found.y_range[0])
     gaps = [math.dist(path.theta[-1], minimum) for minimum in found.minima]
     return int(np.argmin(gaps)) if gaps and min(gaps) <= reach else -1
-
-
-def _table(rows: list[tuple[str, np.ndarray, np.ndarray]]) -> pd.DataFrame:
-    from pages.proof.bias_variance import _table as table
-
-    return table(rows)

@@ -16,14 +16,13 @@ def standalone(main: str, *modules: ModuleType) -> str:
 
     The modules must define distinct names at their top level and import only NumPy and the standard library.
     """
-    imports: list[str] = []
+    imports: dict[str, tuple[str, str]] = {}
     definitions: dict[str, str] = {}
     uses: dict[str, set[str]] = {}
     for module in modules:
         for node, source in _statements(module):
             if isinstance(node, ast.Import | ast.ImportFrom):
-                if not (isinstance(node, ast.ImportFrom) and str(node.module).startswith("mlcore")):
-                    imports.append(source)
+                imports |= _imported(node)
             else:
                 for name in _defined(node):
                     definitions[name] = source
@@ -36,8 +35,8 @@ def standalone(main: str, *modules: ModuleType) -> str:
     body = list(dict.fromkeys(source for name, source in definitions.items() if name in needed))
     code = "\n\n\n".join([*body, main.strip()])
     words = _used(ast.parse(code))
-    kept = [line for line in dict.fromkeys(imports) if _imported(line) & words]
-    return "\n".join(sorted(kept, key=lambda line: (line.startswith("import numpy"), line))) + "\n\n\n" + code + "\n"
+    lines = _import_lines({what for name, what in imports.items() if name in words})
+    return "\n".join(["from __future__ import annotations", "", *lines, "", "", code, ""])
 
 
 def packed(array: np.ndarray) -> str:
@@ -73,8 +72,16 @@ def _used(node: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - set(dir(builtins))
 
 
-def _imported(line: str) -> set[str]:
-    """The names that an import statement binds."""
-    (node,) = ast.parse(line).body
-    assert isinstance(node, ast.Import | ast.ImportFrom)
-    return {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+def _imported(node: ast.Import | ast.ImportFrom) -> dict[str, tuple[str, str]]:
+    """For each name that a statement imports from outside `mlcore`: the module ("" for `import x`) and what of it."""
+    module = str(node.module) if isinstance(node, ast.ImportFrom) else ""
+    if module.startswith(("mlcore", "__future__")):
+        return {}
+    return {(alias.asname or alias.name).split(".")[0]: (module, ast.unparse(alias)) for alias in node.names}
+
+
+def _import_lines(wanted: set[tuple[str, str]]) -> list[str]:
+    """Import statements, one for each module."""
+    plain = [f"import {what}" for module, what in sorted(wanted) if not module]
+    modules = sorted({module for module, _ in wanted if module})
+    return plain + [f"from {m} import {', '.join(sorted(w for n, w in wanted if n == m))}" for m in modules]
