@@ -78,7 +78,7 @@ DEFAULTS = {
 }
 SCENES = {
     "Momentum in a ravine": {"gd_kappa": 100, "gd_methods": ["GD", "Momentum", "Nesterov"], "gd_lr": 0.5},
-    "Too large a rate": {"gd_lr": 5.0, "gd_steps": 60},
+    "Rate too large": {"gd_lr": 5.0, "gd_steps": 60},
     "Raw features": {"gd_surface": "Diabetes", "gd_features": "Raw", "gd_tuning": "Tuned"},
     "Standardised": {"gd_surface": "Diabetes", "gd_tuning": "Tuned"},
     "AdaGrad stalls": {
@@ -87,7 +87,7 @@ SCENES = {
         "gd_lr": 0.02,
         "gd_steps": 400,
     },
-    "Adam or SGD on noise": {
+    "Adam or SGD": {
         "gd_surface": "Breast cancer",
         "gd_methods": ["SGD", "Mini-batch", "Adam"],
         "gd_stochastic": True,
@@ -95,9 +95,9 @@ SCENES = {
         "gd_loss_x": "Evaluations",
         "gd_steps": 200,
     },
-    "Adam's first steps": {"gd_view": "Update table", "gd_methods": ["GD", "RMSProp", "Adam"], "frame": 1},
+    "First steps": {"gd_view": "Update table", "gd_methods": ["GD", "RMSProp", "Adam"], "frame": 1},
     "Many minima": {"gd_view": "Basins", "gd_surface": "Himmelblau", "gd_methods": ["GD", "Momentum"], "gd_lr": 0.01},
-    "Escape a saddle": {"gd_surface": "Saddle", "gd_lr": 0.05},
+    "Saddle": {"gd_surface": "Saddle", "gd_lr": 0.05},
 }
 QUESTIONS = {  # without options: the methods on screen
     "Race": ("After the last step, which method is lowest?", []),

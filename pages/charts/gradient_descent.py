@@ -18,7 +18,7 @@ from pages.ui.player import frame_param
 HEIGHT = 360
 QUANTITIES = ["g", "m", "v", "m̂", "v̂", "step size", "Δθ"]
 _FIELDS = ["g", "m", "v", "m_hat", "v_hat", "step_size", "update"]
-ON_THE_SURFACE = ["method", "frame", "x", "y", "edge_x", "edge_y", "note"]  # the columns that each chart needs
+ON_THE_SURFACE = ["method", "frame", "x", "y", "edge_x", "edge_y", "place", "note"]  # the columns that each chart needs
 IN_THE_LOSS = ["method", "frame", "excess", "evaluations"]
 LAST = "Final loss above its lowest value (log axis)"
 _GRID = (32, 24)  # the invisible cells that a click chooses from
@@ -61,13 +61,21 @@ def surface(
         trail.mark_line(strokeWidth=2.5, clip=True).encode(color=colour),
         data=alt.NamedData("paths"),
     ).transform_filter("datum.frame <= frame && isValid(datum.x)")
-    note = heads.mark_text(align="center", dy=-14, fontWeight="bold").encode(text="note:N")
+    # Notes of heads that are not on the picture, as a list in its upper left corner.
+    (low, high), (left, right) = y_range, x_range
+    line = f"{high} - (datum.place + 0.7) * {0.075 * (high - low)}"
+    note = (
+        alt.Chart()
+        .transform_calculate(note_x=f"{left + 0.02 * (right - left)}", note_y=line)
+        .encode(**at("note_x", "note_y"), text="note:N")
+    )
+    words = {"align": "left", "fontWeight": "bold"}
     points = alt.layer(
         heads.mark_point(filled=True, size=130, opacity=1, stroke=halo, strokeWidth=1.5).encode(
             color=colour, shape=shape
         ),
-        note.mark_text(align="center", dy=-14, fontWeight="bold", stroke=halo, strokeWidth=3, strokeOpacity=0.8),
-        note.encode(color=colour),
+        note.mark_text(**words, stroke=halo, strokeWidth=3, strokeOpacity=0.8),
+        note.mark_text(**words).encode(color=colour),
         data=alt.NamedData("paths"),
     ).transform_filter("datum.frame == frame")
     step_x, step_y = ((r[1] - r[0]) / n for r, n in zip((x_range, y_range), _GRID, strict=True))
@@ -264,7 +272,7 @@ def path_rows(landscape: Surface, paths: dict[str, Path], steps: int, bottom: fl
     are drawn at it, since a log axis has no zero.
     """
     tables = []
-    for name, path in paths.items():
+    for place, (name, path) in enumerate(paths.items()):
         known = len(path.theta)
         at = np.minimum(np.arange(steps + 1), known - 1)
         x, y = path.theta[at].T
@@ -284,6 +292,7 @@ def path_rows(landscape: Surface, paths: dict[str, Path], steps: int, bottom: fl
                     "evaluations": path.evaluations[at],
                     "edge_x": edge_x,
                     "edge_y": edge_y,
+                    "place": place,
                     "note": np.where(note == "", "", f"{name} " + note.astype(object)),
                 }
             )
