@@ -17,7 +17,7 @@ from pages.charts import bias_variance as charts
 from pages.proof import bias_variance as proof
 from pages.ui.charts import draw
 from pages.ui.data import DIABETES, diabetes
-from pages.ui.lab import Closing, ask, close_lab, live, open_lab, scenes, seen, verdict
+from pages.ui.lab import Closing, ask, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import player
 
 MODELS = {"Polynomial": "polynomial", "k-NN": "knn", "Ridge": "ridge", "Random features": "random_features"}
@@ -131,17 +131,15 @@ def choose(view: str) -> tuple[Chosen, DeltaGenerator]:
     sliders = st.container()
     with st.popover("More settings", icon=":material/tune:", width="stretch"):
         sets = st.slider("Training sets", 10, 300, DEFAULTS["bv_sets"], 10, key="bv_sets", bind="query-params")
-        design = st.segmented_control(
+        design = choose_one(
             "Inputs x",
             list(DESIGNS),
-            default=DEFAULTS["bv_design"],
-            required=True,
+            DEFAULTS["bv_design"],
             key="bv_design",
-            bind="query-params",
             help="Evenly spaced: every training set has the same x and only the noise is redrawn, as in the "
             "textbook formulas. Random: each set draws its own x, and high degrees blow up between the points.",
         )
-        seed = st.number_input("Seed", 0, 9999, DEFAULTS["bv_seed"], key="bv_seed", bind="query-params")
+        seed = st.slider("Seed", 0, 999, DEFAULTS["bv_seed"], key="bv_seed", bind="query-params")
         option = {}
         if model == "ridge":
             basis = DEFAULTS["bv_basis"]
@@ -155,20 +153,18 @@ def choose(view: str) -> tuple[Chosen, DeltaGenerator]:
 
 def choose_real() -> tuple[ChosenReal, DeltaGenerator]:
     """The same for the real data."""
-    inputs = st.segmented_control(
+    inputs = choose_one(
         "Inputs",
         ["BMI only", "All ten"],
-        default="BMI only",
-        required=True,
+        "BMI only",
         key="bv_inputs",
-        bind="query-params",
         help="442 diabetes patients: body mass index alone, or with nine more measurements. The target is a score of "
         "disease progression a year later, 25 to 346 points.",
     )
     models, key = (ONE_INPUT, "bv_real_one") if inputs == "BMI only" else (TEN_INPUTS, "bv_real_ten")
     model = models[st.selectbox("Model", list(models), key=key, bind="query-params")]
     sliders = st.container()
-    seed = st.number_input("Seed", 0, 9999, 0, key="bv_real_seed", bind="query-params")
+    seed = st.slider("Seed", 0, 999, 0, key="bv_real_seed", bind="query-params")
     return ChosenReal(1 if inputs == "BMI only" else 10, model, seed), sliders
 
 
@@ -738,15 +734,7 @@ VIEWS = {
 }
 
 lab = open_lab("bias_variance")
-view = st.segmented_control(
-    "Experiment",
-    list(VIEWS),
-    default=DEFAULTS["bv_view"],
-    required=True,
-    key="bv_view",
-    bind="query-params",
-    label_visibility="collapsed",
-)
+view = choose_one("Experiment", list(VIEWS), DEFAULTS["bv_view"], key="bv_view", label_visibility="collapsed")
 scenes(lab, SCENES, CHARTS)
 controls, stage = st.columns([1, 3.6], gap="medium")
 with controls:

@@ -19,7 +19,7 @@ from pages.charts import gradient_descent as charts
 from pages.proof import gradient_descent as proof
 from pages.ui.charts import OPTIMIZERS, draw, is_dark
 from pages.ui.data import breast_cancer, diabetes
-from pages.ui.lab import Closing, ask, close_lab, live, open_lab, scenes, seen, verdict
+from pages.ui.lab import Closing, ask, choose_one, close_lab, live, open_lab, scenes, seen, stop_with_hint, verdict
 from pages.ui.player import player
 from pages.ui.steps import step_table
 
@@ -153,8 +153,14 @@ def landscape(name: str, kappa: float, standardised: bool) -> tuple[surfaces.Sur
         if standardised:
             X = X / X.std(axis=0)
         found = surfaces.least_squares(X, y - y.mean()) if name == "Diabetes" else surfaces.logistic_loss(X, y)
-    grid = charts.heights(found)
-    return found, grid, charts.lowest(found, grid)
+    return found, charts.heights(found), min(float(found.value(*minimum)) for minimum in found.minima)
+
+
+def drawn_up_to(key: tuple[str, float, bool]) -> float:
+    """The loss above its lowest value at which the axes end: the highest on the picture, whatever κ is."""
+    name, _, standardised = key
+    _, grid, bottom = landscape(name, 1.0, standardised)
+    return float(grid.max()) - bottom
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
@@ -204,13 +210,11 @@ def choose(view: str) -> tuple[Chosen, DeltaGenerator]:
     name = st.selectbox("Surface", [*SURFACES, *DATA], key="gd_surface", bind="query-params")
     standardised = True
     if name in DATA:
-        scaling = st.segmented_control(
+        scaling = choose_one(
             "Features",
             ["Standardised", "Raw"],
-            default=DEFAULTS["gd_features"],
-            required=True,
+            DEFAULTS["gd_features"],
             key="gd_features",
-            bind="query-params",
             help="Raw: centred, in their own units. Standardised: also divided by their standard deviations.",
         )
         standardised = scaling == "Standardised"
@@ -226,30 +230,26 @@ def choose(view: str) -> tuple[Chosen, DeltaGenerator]:
     )
     tuned, against, log = False, "Steps", True
     if view != "Learning rate":
-        tuning = st.segmented_control(
+        tuning = choose_one(
             "Learning rate",
             ["Same", "Tuned"],
-            default=DEFAULTS["gd_tuning"],
-            required=True,
+            DEFAULTS["gd_tuning"],
             key="gd_tuning",
-            bind="query-params",
             help="Same: one value for all. Tuned: for each method the one with the lowest final loss, out of those "
             "that the experiment Learning rate shows.",
         )
         tuned = tuning == "Tuned"
     if view == "Race":
-        against = st.segmented_control(
+        against = choose_one(
             "Loss against",
             ["Steps", "Evaluations"],
-            default=DEFAULTS["gd_loss_x"],
-            required=True,
+            DEFAULTS["gd_loss_x"],
             key="gd_loss_x",
-            bind="query-params",
             help="Evaluations: samples touched, the fair axis where a full-batch step costs more than a small one.",
         )
         log = st.toggle("Log axis for the loss", DEFAULTS["gd_log"], key="gd_log", bind="query-params")
     with st.popover("More settings", icon=":material/tune:", width="stretch"):
-        setting = more_settings(name, (name, 50.0, standardised))
+        setting = more_settings(name, (name, 1.0, standardised))
     ordered = [method for method in METHODS if method in methods]
     return Chosen(ordered, setting, tuned, against == "Steps", log), sliders_here
 
@@ -328,7 +328,7 @@ def more_settings(name: str, key: tuple[str, float, bool]) -> Setting:
         weight_decay=slider("AdamW weight decay λ", 0.0, 1.0, DEFAULTS["gd_weight_decay"], 0.01, key="gd_weight_decay"),
         batch_size=batch,
     )
-    seed = st.number_input("Seed", 0, 9999, DEFAULTS["gd_seed"], key="gd_seed", bind="query-params")
+    seed = slider("Seed", 0, 999, DEFAULTS["gd_seed"], key="gd_seed")
     schedule = opt.Schedule(SCHEDULES[kind], decay, every, warmup)
     return Setting(key, (start[0], start[1]), steps, hyper, schedule, noise, stochastic, seed)
 
@@ -338,7 +338,7 @@ def whole(scene: dict[str, object]) -> dict[str, object]:
     state = DEFAULTS | scene
     name, standardised = state["gd_surface"], state["gd_features"] == "Standardised"
     x, y = surfaces.ANALYTIC[SURFACES[name]]().start if name in SURFACES else (0.0, 0.0)
-    key = (name, 0.0, standardised)
+    key = (name, 1.0, standardised)
     return state | {start_key(key, "x"): x, start_key(key, "y"): y}
 
 
@@ -417,8 +417,8 @@ def race_of(chosen: Chosen, sliders_of: DeltaGenerator) -> tuple[Setting, dict[s
 def race(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
     """The same start, the same gradients, one path a method."""
     setting, rates, paths = race_of(chosen, controls)
-    found, grid, bottom = landscape(*setting.surface)
-    top = float(grid.max() - bottom)
+    found, _, bottom = landscape(*setting.surface)
+    top = drawn_up_to(setting.surface)
     rows = charts.path_rows(found, paths, setting.steps, bottom, floor=top * 1e-8)
     what, final = outcome(paths, bottom)
     if chosen.tuned:
@@ -438,13 +438,11 @@ def race(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Clo
             with left:
                 draw_surface(chosen.methods, setting, rows, what)
             with right:
-                most = max(int(path.evaluations[1]) if len(path.g) else 1 for path in paths.values()) * setting.steps
-                most = None if chosen.by_steps else 10 ** int(np.ceil(np.log10(max(most, 10))))
-                spec = charts.loss(tuple(chosen.methods), setting.steps, top * 1e-8, top, chosen.log, most)
+                spec = charts.loss(tuple(chosen.methods), top * 1e-8, top, chosen.log, not chosen.by_steps)
                 draw(spec, "Loss of every method as it goes.", what, paths=rows[charts.IN_THE_LOSS])
         player(CHARTS, race_labels(paths, setting.steps, bottom), start=setting.steps, rate=setting.steps / 6)
         seen(what)
-    return proof.closing(setting, found, rates) | {"data": {"Paths": rows}}
+    return proof.closing(setting, found, rates) | {"data": {"Paths": rows.drop(columns=charts.FOR_DRAWING)}}
 
 
 def race_labels(paths: dict[str, opt.Path], steps: int, bottom: float) -> list[str]:
@@ -461,8 +459,8 @@ def race_labels(paths: dict[str, opt.Path], steps: int, bottom: float) -> list[s
 def update_table(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
     """What each method computed in the step on screen."""
     setting, rates, paths = race_of(chosen, controls)
-    found, grid, bottom = landscape(*setting.surface)
-    rows = charts.path_rows(found, paths, setting.steps, bottom, floor=float(grid.max() - bottom) * 1e-8)
+    found, _, bottom = landscape(*setting.surface)
+    rows = charts.path_rows(found, paths, setting.steps, bottom, floor=drawn_up_to(setting.surface) * 1e-8)
     first = {name: float(np.hypot(*path.update[0])) if len(path.update) else 0.0 for name, path in paths.items()}
     what = (
         "The first step: "
@@ -486,7 +484,9 @@ def update_table(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen
                 )
         player(CHARTS, race_labels(paths, setting.steps, bottom), start=1, rate=4)
         seen(what)
-    return proof.closing(setting, found, rates) | {"data": {"Updates": charts.step_rows(paths), "Paths": rows}}
+    return proof.closing(setting, found, rates) | {
+        "data": {"Updates": charts.step_rows(paths), "Paths": rows.drop(columns=charts.FOR_DRAWING)}
+    }
 
 
 def learning_rate(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
@@ -494,8 +494,8 @@ def learning_rate(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chose
     with controls:
         setting, _ = sliders(chosen, with_rate=False)
     methods = chosen.methods
-    found, grid, bottom = landscape(*setting.surface)
-    top = float(grid.max() - bottom)
+    found, _, bottom = landscape(*setting.surface)
+    top = drawn_up_to(setting.surface)
     low, high = top * 1e-8, top * 10
     tried = sweep_rates(setting.surface[0])
     results = {method: sweep(method, setting) for method in methods}
@@ -560,9 +560,11 @@ def basins(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> C
         verdict(lab, "Basins", options[0 if agree < 0.5 else 1 if agree <= 0.9 else 2], f"It is {agree:.0%}.")
         minima = charts.minima(found)
         axes = DATA_AXES.get(setting.surface[0], ("θ₁", "θ₂"))
-        grid = st.columns(2 if len(labels) in (2, 4) else 3)
+        across = 2 if len(labels) in (2, 4) else 3
         for i, (method, label) in enumerate(labels.items()):
-            with grid[i % len(grid)]:
+            if i % across == 0:
+                row = st.columns(across)
+            with row[i % across]:
                 draw(
                     charts.basins(method, found.x_range, found.y_range, axes),
                     f"Basins of {method}.",
@@ -583,15 +585,7 @@ def basins(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> C
 VIEWS = {"Race": race, "Update table": update_table, "Learning rate": learning_rate, "Basins": basins}
 
 lab = open_lab("gradient_descent")
-view = st.segmented_control(
-    "Experiment",
-    list(VIEWS),
-    default=DEFAULTS["gd_view"],
-    required=True,
-    key="gd_view",
-    bind="query-params",
-    label_visibility="collapsed",
-)
+view = choose_one("Experiment", list(VIEWS), DEFAULTS["gd_view"], key="gd_view", label_visibility="collapsed")
 scenes(lab, {title: whole(scene) for title, scene in SCENES.items()}, CHARTS)
 controls, stage = st.columns([1, 3.6], gap="medium")
 with controls:
@@ -599,8 +593,7 @@ with controls:
 with stage:
     question, options = QUESTIONS[view]
     if not chosen.methods:
-        st.info("Choose at least one method on the left.", icon=":material/touch_app:")
-        st.stop()
+        stop_with_hint(lab, "Choose at least one method.")
     ask(lab, view, question, options or [*chosen.methods, *(["all diverge"] if view == "Race" else [])])
     shown = st.container()
 live(lab, VIEWS[view], sliders_here, shown, chosen)

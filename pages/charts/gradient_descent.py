@@ -19,6 +19,7 @@ HEIGHT = 360
 QUANTITIES = ["g", "m", "v", "m̂", "v̂", "step size", "Δθ"]
 _FIELDS = ["g", "m", "v", "m_hat", "v_hat", "step_size", "update"]
 ON_THE_SURFACE = ["method", "frame", "x", "y", "edge_x", "edge_y", "place", "note"]  # the columns that each chart needs
+FOR_DRAWING = ["edge_x", "edge_y", "place", "note"]
 IN_THE_LOSS = ["method", "frame", "excess", "evaluations"]
 LAST = "Final loss above its lowest value (log axis)"
 _GRID = (32, 24)  # the invisible cells that a click chooses from
@@ -120,11 +121,11 @@ def surface(
 
 
 @functools.lru_cache(maxsize=64)
-def loss(names: tuple[str, ...], steps: int, low: float, high: float, log: bool, evaluations: int | None) -> Spec:
-    """Loss above its lowest known value; against steps, or against samples touched (at most `evaluations`)."""
-    x = alt.X("frame:Q", title="Steps", scale=alt.Scale(domain=[0, steps], nice=False), axis=alt.Axis(grid=False))
+def loss(names: tuple[str, ...], low: float, high: float, log: bool, evaluations: bool) -> Spec:
+    """Loss above its lowest known value; against steps, or against samples touched."""
+    x = alt.X("frame:Q", title="Steps", scale=alt.Scale(nice=False), axis=alt.Axis(grid=False))
     if evaluations:
-        scale = alt.Scale(type="log", domain=[1, evaluations], nice=False)
+        scale = alt.Scale(type="log", domainMin=1)
         title = "Gradient evaluations, in samples touched (log axis)"
         x = alt.X("evaluations:Q", title=title, scale=scale, axis=alt.Axis(grid=False, tickCount=5, format="~s"))
     y_scale = alt.Scale(type="log", domain=[low, high], nice=False) if log else alt.Scale(domain=[0, high], nice=False)
@@ -200,11 +201,6 @@ def basins(title: str, x_range: tuple[float, float], y_range: tuple[float, float
         minima.mark_text(fontSize=11, fontWeight="bold", color="#111111").encode(text="number:N"),
     ]
     return spec(alt.layer(*layers).properties(title=title), 280)
-
-
-def lowest(landscape: Surface, grid: np.ndarray) -> float:
-    """The lowest known value of a surface: at its minima, or on the picture where it has none."""
-    return min([*(float(landscape.value(*point)) for point in landscape.minima), float(grid.min())])
 
 
 def heights(landscape: Surface, shape: tuple[int, int] = (180, 240)) -> np.ndarray:

@@ -50,8 +50,12 @@ print("least test error at", d.complexity[d.best], "measured", d.test_error[d.be
     if x0 is not None:
         main += f"""
 axis, at = predict(problem, {model!r}, [{x0!r}]{_call(**option)})
+truth = FUNCTIONS[problem.function](np.array([{x0!r}]))[0]
+print(f"at x = {x0!r} the truth is {{truth:.6g}}")
 for c, predictions in zip(axis, at[:, 0]):
-    print(f"{{c:>12.4g}}: mean {{predictions.mean():.6g}}, variance {{predictions.var():.6g}} at x = {x0!r}")
+    mean = predictions.mean()
+    print(f"{{c:.4g}}: mean {{mean:.6g}}, bias² {{(mean - truth) ** 2:.6g}}, ", end="")
+    print(f"variance {{predictions.var():.6g}}, standard deviation {{predictions.std():.6g}}")
 """
 
     def compare() -> pd.DataFrame:
@@ -133,7 +137,9 @@ print("oracle:", cv.complexity[cv.oracle], "chosen another:", f"{{cv.share_wrong
 print("test error of the CV choice:", cv.test_error[cv.chosen, everyone].mean())
 print("test error of the one-SE choice:", cv.test_error[cv.one_se, everyone].mean())
 print("test error of the oracle:", cv.test_error[cv.oracle].mean())
-print("choices, set by set:", cv.complexity[cv.chosen])
+for s, i in enumerate(cv.chosen):
+    errors = f"{{cv.test_error[i, s]:.6g}}, the oracle's {{cv.test_error[cv.oracle, s]:.6g}}"
+    print(f"training set {{s + 1}}: chooses {{cv.complexity[i]:.4g}}, test error {{errors}}")
 """
 
     def compare() -> pd.DataFrame:

@@ -30,11 +30,24 @@ def closing(setting: Any, found: surfaces.Surface, rates: dict[str, float]) -> C
     """For the views of a race."""
     names = {name: (RULES[name][0], rate) for name, rate in rates.items()}
     main = f"""{_setup(setting, found)}
+lowest = min(surface.value(*minimum) for minimum in surface.minima)
 for name, (method, lr) in {names!r}.items():
     path = descend(surface, method, start, {setting.steps}, lr, hyper, **options)
-    ending = f"diverged at step {{path.diverged_at}}" if path.diverged_at else f"loss {{path.loss[-1]:.6g}}"
-    print(f"{{name:>10}}  η = {{lr:.4g}}  ends at {{path.theta[-1]}}  {{ending}}")
-    print(f"{{'':>10}}  first update {{path.update[0] if len(path.update) else None}}")
+    ending = f"diverged at step {{path.diverged_at}}" if path.diverged_at else f"ends at {{path.theta[-1]}}"
+    print(f"{{name}}, η = {{lr:.4g}}: {{ending}}")
+    if len(path.update):
+        print("    first update", path.update[0], "of length", f"{{np.hypot(*path.update[0]):.6g}}")
+    print("    loss above the lowest value, step by step:", *(f"{{loss - lowest:.6g}}" for loss in path.loss))
+"""
+    if setting.surface[0] == "Ravine" and "GD" in rates:
+        kappa = setting.surface[1]
+        main += f"""
+lr = {rates["GD"]!r}
+print(f"GD's factor a step: {{abs(1 - lr / {kappa!r}):.6g}} along the valley, {{abs(1 - lr):.6g}} across it")
+"""
+    if isinstance(found, surfaces.DataLoss):
+        main += """
+print(f"condition number at the minimum: {surface.hessian_condition:.6g}")
 """
 
     def compare() -> pd.DataFrame:
@@ -62,11 +75,13 @@ def sweep_closing(setting: Any, found: surfaces.Surface, methods: list[str], rat
     """For the learning-rate sweep."""
     names = {name: RULES[name][0] for name in methods}
     main = f"""{_setup(setting, found)}
+lowest = min(surface.value(*minimum) for minimum in surface.minima)
 for name, method in {names!r}.items():
     lrs = np.geomspace({rates[0]!r}, {rates[-1]!r}, {len(rates)})
     result = sensitivity(surface, method, start, {setting.steps}, lrs, hyper, **options)
     best = result.best
-    print(f"{{name}}: best learning rate {{result.lrs[best]:.6g}}, final loss {{result.final_loss[best]:.6g}}")
+    print(f"{{name}}: best learning rate {{result.lrs[best]:.6g}}, final loss {{result.final_loss[best]:.6g}}, "
+          f"{{result.final_loss[best] - lowest:.6g}} above the lowest")
     for lr, loss, diverged in zip(result.lrs, result.final_loss, result.diverged):
         print(f"    {{lr:.4g}}: {{'diverged' if diverged else f'{{loss:.6g}}'}}")
 """.replace("np.float64(", "(")
@@ -109,7 +124,7 @@ starts = np.column_stack([x.ravel(), y.ravel()])
 for name, (method, lr) in {names!r}.items():
     labels = basins(surface, method, starts, {setting.steps}, lr, hyper, **options)
     reached, lost = (labels >= 0).mean(), (labels == -2).mean()
-    print(f"{{name}}: a known minimum from {{reached:.0%}} of the starts, diverged from {{lost:.0%}}")
+    print(f"{{name}}: a known minimum from {{reached:.0%}} of {{len(starts):,}} starts, diverged from {{lost:.0%}}")
 """
 
     def compare() -> pd.DataFrame:

@@ -66,6 +66,17 @@ def open_lab(name: str) -> Lab:
     return lab
 
 
+def choose_one(label: str, options: Sequence[str], default: str, *, key: str, **more: Any) -> str:
+    """A bound choice among few, all visible; a link that chooses nothing (`?key=`) gets the default."""
+    if st.session_state.pop(f"_{key}_empty", False):
+        st.session_state[key] = default
+    chosen = st.segmented_control(label, options, default=default, required=True, key=key, bind="query-params", **more)
+    if chosen is None:
+        st.session_state[f"_{key}_empty"] = True
+        st.rerun()
+    return chosen
+
+
 def scenes(lab: Lab, named: Mapping[str, Mapping[str, Any]], charts: str) -> None:
     """A row of buttons, each of which sets the page's widgets to a named state.
 
@@ -131,6 +142,13 @@ def live(lab: Lab, body: Callable[..., Closing], *args: Any) -> None:
     run() if opened else st.fragment(run)()
 
 
+def stop_with_hint(lab: Lab, hint: str) -> None:
+    """End the page early where input is missing."""
+    st.info(hint, icon=":material/touch_app:")
+    link.check(lab.prefix)
+    st.stop()
+
+
 def seen(text: str) -> None:
     """What you see: sentences computed from the result."""
     st.markdown(f":material/visibility: {text}")
@@ -142,7 +160,6 @@ def close_lab(lab: Lab) -> None:
     `sources` are the functions that just ran, `script` builds the program for the state on screen, `proof`
     compares our result with a reference (`proof_says` tells how), `data` names the tables that the charts show.
     """
-    link.check(lab.prefix)
     closing = st.session_state[f"_{lab.prefix}_closing"]
     st.divider()
     box = _section(
@@ -187,6 +204,7 @@ def close_lab(lab: Lab) -> None:
                 on_click="ignore",
                 icon=":material/table:",
             )
+    link.check(lab.prefix)
 
 
 def _section(lab: Lab, name: str, title: str, icon: str) -> Any:

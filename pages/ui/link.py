@@ -46,6 +46,8 @@ def check(prefix: str) -> None:
         value = st.session_state[key]
         if not _same(raws, value):
             refused[key] = (_shown(key, raws), value)
+    for key in [key for key in arrived if st.session_state.get(f"_{key}", {"frame": 0})["frame"] is None]:
+        refused[key] = (_shown(key, arrived.pop(key)), None)  # a player's frame that is none of its frames
     if refused:
         st.session_state.setdefault(f"_{prefix}_refused", {}).update(refused)
         st.rerun()
@@ -55,7 +57,7 @@ def _same(raws: list[str], value: Any) -> bool:
     """Whether a widget's value is what the address said."""
     if isinstance(value, list | tuple):
         return [raw for raw in raws if raw] == [str(item) for item in value]
-    raw = raws[-1]
+    raw = raws[-1]  # as the widgets do
     if isinstance(value, bool):
         return raw.lower() == str(value).lower()
     if isinstance(value, int | float):

@@ -26,7 +26,7 @@ def player(charts: str, labels: Sequence[str], *, start: int = 0, rate: float = 
     `labels` says in words what each frame shows, one entry a frame. `start` is the frame shown first, unless
     the link or a scene asked for another (see `go_to`). `rate` is in frames a second at speed 1.
     """
-    state = st.session_state.setdefault(f"_{charts}_scene", {"frame": _from_link(charts, len(labels)), "scene": 0})
+    state = st.session_state.setdefault(f"_{charts}_frame", {"frame": _from_link(charts, len(labels)), "scene": 0})
     frame = start if state["frame"] is None else min(state["frame"], len(labels) - 1)
     _player(
         key=f"{charts}_player",
@@ -43,8 +43,8 @@ def player(charts: str, labels: Sequence[str], *, start: int = 0, rate: float = 
 
 def go_to(charts: str, frame: int | None) -> None:
     """Let the player of `charts` jump: to `frame`, or to the page's own `start` where it is None."""
-    scene = st.session_state.get(f"_{charts}_scene", {"scene": 0})["scene"]
-    st.session_state[f"_{charts}_scene"] = {"frame": frame, "scene": scene + 1}
+    scene = st.session_state.get(f"_{charts}_frame", {"scene": 0})["scene"]
+    st.session_state[f"_{charts}_frame"] = {"frame": frame, "scene": scene + 1}
 
 
 def _from_link(charts: str, frames: int) -> int | None:

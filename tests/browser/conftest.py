@@ -1,0 +1,41 @@
+import os
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser.server import CHROMIUM, serve
+from tests.browser.window import Window
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    if not CHROMIUM["executable_path"]:
+        missing = pytest.fail if os.environ.get("CI") else pytest.skip
+        missing("Chromium is not installed: `apt-get install chromium` lets the browser tests run")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def app():
+    with serve("app.py") as address:
+        yield address
+
+
+@pytest.fixture
+def window(chromium, app):
+    """A function that opens a tab; whatever went wrong in it fails the test."""
+    windows = []
+
+    def new(base=app, **options):
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        windows.append(Window(context, base))
+        return windows[-1]
+
+    yield new
+    noise = [noise for window in windows for noise in window.noise]
+    for window in windows:
+        window.context.close()
+    assert noise == []

@@ -1,0 +1,196 @@
+"""Anyone can use it: axe in light and dark, by keyboard alone, on a phone, with a pointer."""
+
+from importlib import resources
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.browser.server import IDLE, serve
+from tests.browser.window import Bar
+from tests.pages.visit import LABS, PAGES, charts, components, controls, experiments, named, sections, tables, visit
+
+AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# What a bare Streamlit page breaks too, and why it stays: (rule, the built-in element).
+STREAMLIT = {
+    ("scrollable-region-focusable", "stCode"): "Chromium and Firefox let Tab reach any box that scrolls",
+    ("color-contrast", "stCode token"): "the colours of syntax are fixed in Streamlit's script, no theme sets them",
+}
+SCREENS = [("home", {}), *((lab.name, view) for lab, view in experiments())]
+FIND = """async ([rules, within]) => {
+  const { violations } = await axe.run(within, { runOnly: rules, resultTypes: ['violations'] });
+  return violations.flatMap((rule) => rule.nodes.map((node) => {
+    const element = document.querySelector(node.target.at(-1));
+    const why = node.failureSummary.split('\\n').at(-1).trim();
+    const where = element?.closest('[data-testid]')?.dataset.testid ?? node.target.join(' ');
+    const part = element?.matches('.token, .token *') ? ' token' : '';
+    return [rule.id, where + part, `${why} ${node.html.slice(0, 90)}`];
+  }));
+}"""
+
+
+def violations(page, within="body", exempt=STREAMLIT):
+    """What axe finds, the exempt aside: each rule and element once, with an example."""
+    page.evaluate(AXE)
+    found = {(rule, where): example for rule, where, example in page.evaluate(FIND, [RULES, within])}
+    return {key: example for key, example in found.items() if key not in exempt}
+
+
+def in_both_schemes(tab, look):
+    """What is found in light and then, after the browser has switched, in dark."""
+    found = {}
+    for scheme, is_right in {"light": (600).__lt__, "dark": (150).__gt__}.items():
+        tab.page.emulate_media(color_scheme=scheme)
+        tab.settle()
+        tab.page.wait_for_timeout(300)
+        colour = tab.page.get_by_test_id("stApp").evaluate("app => getComputedStyle(app).backgroundColor")
+        assert is_right(sum(int(part) for part in colour[4:-1].split(","))), f"{scheme} shows {colour}"
+        found[scheme] = look()
+    return found
+
+
+@pytest.mark.parametrize(("page", "view"), SCREENS, ids=named)
+def test_axe_finds_nothing_in_light_or_dark(page, view, window):
+    tab = window()
+    tab.open(page, {**view, **sections(page)})
+    assert in_both_schemes(tab, lambda: violations(tab.page)) == {"light": {}, "dark": {}}
+
+
+@pytest.mark.parametrize("lab", LABS, ids=named)
+def test_axe_finds_nothing_behind_the_tabs_and_in_the_folded_settings(lab, window):
+    tab = window()
+    page = tab.open(lab.name, sections(lab.name))
+
+    def look():
+        found = {}
+        for tab in page.get_by_role("tab").all():
+            tab.click()
+            found |= violations(page, "[role=tabpanel]")
+        for popover in page.get_by_test_id("stPopover").get_by_role("button").all():
+            popover.click()
+            page.get_by_test_id("stPopoverBody").wait_for()
+            found |= violations(page, "[data-testid=stPopoverBody]")
+            page.keyboard.press("Escape")
+        return found
+
+    assert in_both_schemes(tab, look) == {"light": {}, "dark": {}}
+
+
+def test_a_bare_page_still_needs_every_exemption(chromium):
+    with serve("tests/browser/bare_page.py") as bare:
+        page = chromium.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(bare)
+        page.wait_for_selector(IDLE)
+        page.get_by_test_id("stCode").wait_for()
+        assert STREAMLIT.keys() <= violations(page, exempt={}).keys()
+        page.close()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_phone_needs_no_sideways_scroll(page, window):
+    tab = window(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    opened = tab.open(page)
+    wide = "e => e.scrollWidth - e.clientWidth"
+    assert opened.evaluate(f"({wide})(document.scrollingElement)") <= 0
+    assert opened.get_by_test_id("stMain").evaluate(wide) <= 0
+    if page == "home":
+        return
+    for key in controls(visit(page)):
+        control = opened.locator(f".st-key-{key}")
+        if control.count():  # the rest is folded away
+            box = control.bounding_box()
+            assert box["width"] > 40, key
+            assert box["x"] >= 0, key
+            assert box["x"] + box["width"] <= 390, key
+    bar = Bar(tab)
+    for part in ("play", "back", "forward", "scrub", "speed", "loop"):
+        box = bar.part(part).bounding_box()
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 390, part
+    bar.part("scrub").fill("1")
+    bar.part("forward").tap()
+    assert bar.frame == 2
+
+
+REACHABLE = """() => {
+  const all = (root) => [...root.querySelectorAll('*')].flatMap((e) => e.shadowRoot ? all(e.shadowRoot) : [e]);
+  window.met = new Set();
+  window.wanted = all(document.querySelector('[data-testid=stMain]')).filter((e) =>
+    e.matches('button, input, select, a[href], summary') && e.checkVisibility() && !e.disabled && e.tabIndex >= 0
+    && !['radio', 'file'].includes(e.type) && !e.closest('.vega-bindings, .vega-embed'));
+  return window.wanted.length;
+}"""
+MEET = """() => {
+  let e = document.activeElement;
+  while (e.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;
+  window.met.add(e);
+  return e.closest('[class*=st-key-]')?.className ?? '';
+}"""
+# Arrow keys lead on inside a group of buttons: one of them takes the Tab.
+MISSED = """() => window.wanted.filter((e) => e.isConnected && !window.met.has(e)
+  && ![...window.met].some((met) => met.closest('[role=toolbar], [role=radiogroup]')?.contains(e)))
+  .map((e) => e.outerHTML.slice(0, 160))"""
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_control_is_reached_with_the_tab_key(page, window):
+    tab = window()
+    opened = tab.open(page)
+    count = opened.evaluate(REACHABLE)
+    assert count >= 2
+    met = []
+    for _ in range(2 * count + 30):
+        opened.keyboard.press("Tab")
+        met.append(opened.evaluate(MEET))
+    assert opened.evaluate(MISSED) == []
+    for key in controls(visit(page)):
+        if opened.locator(f".st-key-{key}").count():  # the rest is folded away
+            assert any(f"st-key-{key} " in name for name in met), key
+
+
+CLICKABLE = [(lab, view) for lab, view in experiments() if any(c.selection_mode for c in charts(visit(lab.name, view)))]
+
+
+@pytest.mark.parametrize(("lab", "view"), CLICKABLE, ids=named)
+def test_a_click_on_a_chart_is_a_setting(lab, view, window):
+    tab = window()
+    page = tab.open(lab.name, view)
+    before = page.url
+    number = next(i for i, chart in enumerate(charts(visit(lab.name, view))) if chart.selection_mode)
+    chart = page.get_by_test_id("stVegaLiteChart").nth(number).locator("canvas")
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    chart.click(position={"x": box["width"] * 0.4, "y": box["height"] * 0.4})
+    page.wait_for_function("before => location.href !== before", arg=before)
+    tab.settle()
+    assert page.get_by_test_id("stException").count() == 0
+
+
+@pytest.mark.parametrize("lab", LABS, ids=named)
+def test_a_table_is_that_of_the_settings_on_screen(lab, window):
+    tab = window()
+    page = tab.open(lab.name)
+    for slider in (0, 1):
+        page.get_by_test_id("stSlider").nth(slider).locator("input").press("ArrowRight")
+        tab.settle()
+    (name, data), *_ = tables(lab.name, parse_qs(urlsplit(page.url).query)).items()
+    with page.expect_download() as download:
+        page.get_by_test_id("stDownloadButton").get_by_role("button").first.click()
+    assert download.value.suggested_filename == name
+    assert download.value.path().read_bytes() == data
+    assert data != tables(lab.name, {})[name]
+
+
+@pytest.mark.parametrize("lab", LABS, ids=named)
+def test_a_chart_tells_a_screen_reader_what_it_shows_now(lab, window):
+    tab = window()
+    page = tab.open(lab.name)
+
+    def spoken():
+        return [chart.get_attribute("aria-label") for chart in page.get_by_test_id("stVegaLiteChart").all()]
+
+    before = spoken()
+    page.get_by_test_id("stSlider").first.locator("input").press("End")
+    tab.settle()
+    settings = parse_qs(urlsplit(page.url).query)
+    (described,) = components(visit(lab.name, settings), "describe")
+    assert spoken() == described["alts"] != before

@@ -1,0 +1,43 @@
+"""The words of a lab: every depth of answer is there, and the short one is short."""
+
+import re
+
+import pytest
+
+from tests.pages.visit import LABS, named, sections, visit
+
+SECTIONS = [
+    "In 30 seconds",
+    "In 2 minutes",
+    "On the whiteboard",
+    "In practice",
+    "Follow-ups",
+    "The common wrong answer",
+]
+
+
+@pytest.mark.parametrize("lab", LABS, ids=named)
+def test_every_depth_of_answer_is_there(lab):
+    assert list(lab.sections) == SECTIONS
+    assert all(len(text.split()) > 20 for text in lab.sections.values())
+    short = re.sub(r"\$[^$]*\$", "formula", lab.sections["In 30 seconds"])
+    assert len(short.split()) <= 60
+
+
+@pytest.mark.parametrize("lab", LABS, ids=named)
+def test_the_page_says_it_all(lab):
+    shown = "\n".join(markdown.value for markdown in visit(lab.name, sections(lab.name)).markdown)
+    assert lab.question in shown
+    assert [title for title, text in lab.sections.items() if text.strip() not in shown] == []
+
+
+def test_labs_differ_in_what_tells_them_apart():
+    for trait in ("name", "prefix", "title", "question", "order"):
+        assert len({getattr(lab, trait) for lab in LABS}) == len(LABS)
+
+
+def test_home_leads_to_every_lab_and_to_nothing_else():
+    at = visit("home")
+    assert {link.proto.page for link in at.page_link} == {lab.name for lab in LABS}
+    shown = "\n".join(markdown.value for markdown in at.markdown)
+    assert all(lab.question in shown and lab.summary in shown for lab in LABS)
