@@ -147,7 +147,7 @@ def choose(view: str) -> tuple[Chosen, DeltaGenerator]:
             option["degree"] = st.slider(title, 1, 20, basis, key="bv_basis", bind="query-params")
     if model == "random_features":
         sets = min(sets, 40)
-        st.caption("Random features: at most n = 30 and 40 training sets, since every p needs its own SVD.")
+        st.markdown(":small[Random features: at most n = 30 and 40 training sets, since every p needs its own SVD.]")
     return Chosen(model, function.lower(), sets, DESIGNS[design], seed, option), sliders
 
 

@@ -299,7 +299,7 @@ def more_settings(name: str, key: tuple[str, float, bool]) -> Setting:
         )
     else:
         noise = 0.0
-        st.caption("SGD and mini-batches draw real samples of this data set.")
+        st.markdown(":small[SGD and mini-batches draw real samples of this data set.]")
     batch = slider("Mini-batch size B", 1, 128, DEFAULTS["gd_batch"], key="gd_batch")
     stochastic = st.toggle(
         "Mini-batches for Momentum … AdamW too",
@@ -531,7 +531,7 @@ def learning_rate(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chose
         spec = charts.sensitivity(tuple(methods), low, high, (float(tried[0]), float(tried[-1])))
         draw(spec, "Final loss against learning rate.", what, sweep=rows, now=now)
         dashed = " The dashed line is 2, the largest rate at which plain descent is stable here." if len(now) else ""
-        st.caption(f"× marks divergence, the large mark each method's best rate.{dashed}")
+        st.markdown(f":small[× marks divergence, the large mark each method's best rate.{dashed}]")
         seen(what)
     return proof.sweep_closing(setting, found, methods, tried) | {"data": {"Learning rates": rows}}
 
@@ -572,8 +572,8 @@ def basins(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> C
                     picture=charts.basin_picture(found, label),
                     minima=minima,
                 )
-        st.caption(
-            "Each pixel is a start, its colour the minimum where the path ends. Grey: none yet. Black: diverged."
+        st.markdown(
+            ":small[A pixel is a start, its colour the minimum where the path ends. Grey: none yet. Black: diverged.]"
         )
         seen(what)
     rows = pd.concat(

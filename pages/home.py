@@ -9,8 +9,8 @@ from pages.ui.lab import all_labs
 labs = all_labs()
 st.title("ML Interview Lab", anchor=False)
 st.markdown(
-    "##### Machine-learning interview questions as live experiments: predict, move a slider, see what happens, "
-    "read the NumPy that computed it."
+    "**Machine-learning interview questions as live experiments: predict, move a slider, see what happens, "
+    "read the NumPy that computed it.**"
 )
 
 with st.container(border=True):
@@ -25,16 +25,16 @@ with st.container(border=True):
             query_params=parse_qsl(lab.shortcut_link),
         )
 
-st.subheader("The labs", anchor=False)
+st.header("The labs", anchor=False)
 columns = st.columns(2)
 for number, lab in enumerate(labs):
     with columns[number % 2].container(border=True, height="stretch"):
         st.page_link(f"{lab.name}.py", label=f"**{lab.title}**", icon=lab.icon)
         st.markdown(f"“{lab.question}”")
         st.markdown(lab.summary)
-        st.caption(f"{lab.topic} · {lab.level}")
+        st.markdown(f":small[{lab.topic} · {lab.level}]")
 
-st.caption(
-    "Nothing is drawn by hand: every curve, number and sentence is computed from the settings on screen, by code "
-    "that each page shows and that tests hold against an independent reference. No account, no telemetry."
+st.markdown(
+    ":small[Nothing is drawn by hand: every curve, number and sentence is computed from the settings on screen, by "
+    "code that each page shows and that tests hold against an independent reference. No account, no telemetry.]"
 )

@@ -185,7 +185,7 @@ def close_lab(lab: Lab) -> None:
         )
         whole.code(text, height=420)
         for function in closing["sources"]:
-            parts.caption(f"`{function.__module__}.{function.__qualname__}`")
+            parts.markdown(f"**{function.__module__}.{function.__qualname__}**")
             parts.code(inspect.getsource(function))
     box = _section(lab, "proof", "Proof: our numbers against an independent reference", ":material/verified:")
     if box.open:
