@@ -8,6 +8,6 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: two threads contending are slower than one
 
-import streamlit as st  # noqa: E402
+import streamlit as st
 
 app = st.App(Path(__file__).parent / "pages" / "router.py")

@@ -22,7 +22,7 @@ ON_THE_SURFACE = ["method", "frame", "x", "y", "edge_x", "edge_y", "place", "not
 FOR_DRAWING = ["edge_x", "edge_y", "place", "note"]
 IN_THE_LOSS = ["method", "frame", "excess", "evaluations"]
 LAST = "Final loss above its lowest value (log axis)"
-_GRID = (32, 24)  # the invisible cells that a click chooses from
+_GRID = (24, 18)  # the invisible cells that a click chooses from
 _BANDS = 18
 
 
