@@ -579,7 +579,7 @@ def basins(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> C
     rows = pd.concat(
         pd.DataFrame({"method": m, "cell": np.arange(v.size), "minimum": v.ravel()}) for m, v in labels.items()
     )
-    return proof.basin_closing(setting, found, rates) | {"data": {"Basins": rows}}
+    return proof.basin_closing(setting, found, rates, stacked[0].shape) | {"data": {"Basins": rows}}
 
 
 VIEWS = {"Race": race, "Update table": update_table, "Learning rate": learning_rate, "Basins": basins}

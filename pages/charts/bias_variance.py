@@ -42,9 +42,7 @@ class Axis:
     def x(self, field: str = "complexity") -> alt.X:
         """The encoding."""
         kind = {"type": "log"} if self.log else {"type": "linear", "nice": False}
-        scale = alt.Scale(domain=[self.low, self.high], reverse=self.low > self.high, **kind)
-        if self.low > self.high:
-            scale = alt.Scale(domain=[self.high, self.low], reverse=True, **kind)
+        scale = alt.Scale(domain=sorted((self.low, self.high)), reverse=self.low > self.high, **kind)
         return alt.X(f"{field}:Q", title=self.title, scale=scale, axis=alt.Axis(grid=False, tickCount=6))
 
 

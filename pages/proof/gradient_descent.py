@@ -111,12 +111,11 @@ for name, method in {names!r}.items():
     }
 
 
-def basin_closing(setting: Any, found: surfaces.Surface, rates: dict[str, float]) -> Closing:
-    """For the basins."""
+def basin_closing(setting: Any, found: surfaces.Surface, rates: dict[str, float], shape: tuple[int, int]) -> Closing:
+    """For the basins; `shape` is (rows, columns) of the grid of starts."""
     names = {name: (RULES[name][0], rate) for name, rate in rates.items()}
-    columns, rows_ = (60, 45) if not isinstance(found, surfaces.DataLoss) else (24, 18)
     main = f"""{_setup(setting, found)}
-columns, rows = {columns}, {rows_}
+rows, columns = {shape!r}
 (x0, x1), (y0, y1) = surface.x_range, surface.y_range
 across, up = (np.arange(columns) + 0.5) / columns, (np.arange(rows) + 0.5) / rows
 x, y = np.meshgrid(x0 + (x1 - x0) * across, y0 + (y1 - y0) * up)
