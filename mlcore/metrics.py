@@ -441,9 +441,9 @@ def _curves_on_grid(tp: Ints, fp: Ints, grid: Floats, prevalence: float) -> tupl
     roc = np.interp(asked.ravel(), (fp + (negatives + 1) * rows).ravel(), tpr.ravel()).reshape(asked.shape)
     hits = prevalence * tpr
     precision = _ratio(hits, hits + (1 - prevalence) / negatives * fp)
-    asked = np.maximum(np.ceil(np.round(grid * positives, 9)), 1).astype(np.int64) + (positives + 1) * rows
-    reached = np.searchsorted((tp + (positives + 1) * rows).ravel(), asked.ravel())
-    pr = precision.ravel()[reached].reshape(asked.shape)
+    wanted = np.maximum(np.ceil(np.round(grid * positives, 9)), 1).astype(np.int64) + (positives + 1) * rows
+    reached = np.searchsorted((tp + (positives + 1) * rows).ravel(), wanted.ravel())
+    pr = precision.ravel()[reached].reshape(wanted.shape)
     auc = np.einsum("rt,rt->r", np.diff(fp), tpr[:, 1:] + tpr[:, :-1]) / (2 * negatives)
     return roc, pr, auc, np.einsum("rt,rt->r", np.diff(tpr), precision[:, 1:])
 
