@@ -260,11 +260,13 @@ def isotonic(scores: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = 
     distinct, group = np.unique(values, return_inverse=True)
     weights = np.bincount(group, weight)
     hits = np.bincount(group, weight * positive)
+    rises = np.append(True, hits[:-1] * weights[1:] < hits[1:] * weights[:-1])
+    first = np.flatnonzero(rises)  # a run that does not rise is one block in any case: merged here at once, for speed
+    hits, weights = np.add.reduceat(hits, first), np.add.reduceat(weights, first)
     starts: list[int] = []
     block_hits: list[float] = []
     block_weights: list[float] = []
-    for i, (hit, mass) in enumerate(zip(hits.tolist(), weights.tolist(), strict=True)):
-        start = i
+    for start, hit, mass in zip(first.tolist(), hits.tolist(), weights.tolist(), strict=True):
         while starts and block_hits[-1] * mass >= hit * block_weights[-1]:
             start = starts.pop()
             hit, mass = hit + block_hits.pop(), mass + block_weights.pop()

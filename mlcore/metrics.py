@@ -551,7 +551,7 @@ def wilson_interval(successes: ArrayLike, trials: ArrayLike, level: float = 0.95
     z = NormalDist().inv_cdf((1 + _within("level", level, 1e-6, 1 - 1e-6)) / 2)
     centre = (k + z**2 / 2) / (n + z**2)
     half = z / (n + z**2) * np.sqrt(k * (n - k) / n + z**2 / 4)
-    return np.maximum(centre - half, 0), np.minimum(centre + half, 1)
+    return np.clip(centre - half, 0, k / n), np.clip(centre + half, k / n, 1)  # p̂ is inside, rounding or not
 
 
 @dataclass(frozen=True, eq=False)
