@@ -69,7 +69,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 MAX_WEIGHT = 1e12
-BLOCK_CELLS = 1_000_000  # bootstrap draws handled at a time: more, and their arrays leave the cache
+BLOCK_CELLS = 250_000  # bootstrap draws handled at a time: more, and their arrays leave the cache
 
 
 # ------------------------------------------------------------------------------------- the threshold sweep
@@ -181,13 +181,13 @@ class ThresholdSweep:
         return ThresholdSweep(t, self.tp[k], self.fp[k], self.fn[k], self.tn[k])
 
     def at_prevalence(self, prevalence: float) -> ThresholdSweep:
-        """Return the same sweep in a population of the same size with another share of positives, 0 to 1.
+        """Return the same sweep in a population of the same size with another share of positives, above 0, below 1.
 
         The scores of each class stay as they are, so recall, FPR and the ROC curve do too; precision, accuracy
         and every other rate that mixes the classes changes. Counts become expected counts. Raises ValueError
         if a class has no samples.
         """
-        share = _within("prevalence", prevalence, 0, 1)
+        share = _within("prevalence", prevalence, 1e-9, 1 - 1e-9)
         _both_classes(self)
         total, recall, fpr = self.total, self.recall, self.fpr
         positives, negatives = share * total, (1 - share) * total
