@@ -49,9 +49,19 @@ _MISSING = {spelling.casefold() for spelling in MISSING}
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _INFINITE = r"[+-]?inf(?:inity)?"
 _EXPONENT = r"(?:e[+-]?\d+)?"
-_PLAIN = re.compile(rf"[+-]?(?:\d+\.?\d*|\.\d+){_EXPONENT}|{_INFINITE}", re.ASCII)
-_DECIMAL_COMMA = re.compile(rf"[+-]?(?:\d{{1,3}}(?:[. '’]\d{{3}})+|\d+)?,\d+{_EXPONENT}|[+-]?\d+|{_INFINITE}", re.ASCII)
-_THOUSANDS = re.compile(rf"[+-]?\d{{1,3}}(?:[, '’]\d{{3}})*(?:\.\d*)?{_EXPONENT}|{_PLAIN.pattern}", re.ASCII)
+_GROUP = r"[+-]?\d{1,3}(?:[%s]\d{3})"
+_PLAIN = re.compile(rf"[+-]?(?:\d+\.?\d*|\.\d+){_EXPONENT}|{_INFINITE}", re.ASCII | re.I)
+_READINGS = {  # what is said of a column so read: its pattern, and how to turn a match into a plain number
+    "": (_PLAIN, {}),
+    "Commas or spaces read as thousands separators": (
+        re.compile(rf"{_GROUP % ', ’'}*(?:\.\d*)?{_EXPONENT}|{_PLAIN.pattern}", re.ASCII | re.I),
+        str.maketrans("", "", ", ’"),
+    ),
+    "Commas read as decimal commas": (
+        re.compile(rf"(?:{_GROUP % '. ’'}+|[+-]?\d*),\d+{_EXPONENT}|[+-]?\d+|{_INFINITE}", re.ASCII | re.I),
+        str.maketrans(",", ".", ". ’"),
+    ),
+}
 _FOREIGN = {  # how other kinds of file begin, in lower case and without white space
     b"pk\x03\x04": "an Excel workbook or another ZIP archive",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
@@ -136,7 +146,7 @@ def safe_name(name: object) -> str:
     text = "".join(letter for letter in text if unicodedata.category(letter)[0] not in "CZ" or letter == " ").strip()
     if text.startswith("__"):
         text = text.strip("_")  # `__proto__` would change an object in the browser
-    if text[:1] in {"=", "@"} or (text[:1] in {"+", "-"} and len(text) > 1 and not _PLAIN.fullmatch(text.casefold())):
+    if text[:1] in {"=", "@"} or (text[:1] in {"+", "-"} and len(text) > 1 and not _PLAIN.fullmatch(text)):
         text = f"'{text}"
     return text if len(text) <= MAX_NAME else f"{text[: MAX_NAME - 1]}…"
 
@@ -182,11 +192,13 @@ def read_table(data: bytes, progress: Progress = lambda share: None) -> pd.DataF
     notes: list[str] = []
     data, encoding = _as_text(data, notes)
     delimiter = _sniff(data, encoding)
+    decimal = "," if delimiter == ";" and _has_decimal_commas(data, encoding) else "."
     names, kept, rows = _check_shape(data, encoding, delimiter, notes, lambda share: progress(0.7 * share))
     try:
         frame = pd.read_csv(
             io.BytesIO(data),
             sep=delimiter,
+            decimal=decimal,
             encoding=encoding,
             header=0,
             names=range(len(names)),
@@ -200,6 +212,8 @@ def read_table(data: bytes, progress: Progress = lambda share: None) -> pd.DataF
         frame = pd.DataFrame()
     if len(frame) != rows:
         raise Unusable("The file mixes ways of quoting or ending lines, so its rows cannot be told apart.")
+    if decimal == ",":
+        notes.append("Commas in numbers were read as decimal commas.")
     readings: dict[str, list[str]] = {}
     columns = {}
     for place, column in enumerate(kept):
@@ -282,6 +296,14 @@ def _sniff(data: bytes, encoding: str) -> str:
     return max(_DELIMITERS, key=quality)
 
 
+def _has_decimal_commas(data: bytes, encoding: str) -> bool:
+    """Whether a number in the first rows of a file with semicolons has a comma; such columns are then read fast."""
+    with contextlib.suppress(Unusable):
+        rows = itertools.islice(_rows(data, encoding, ";", strict=False), 1, 30)
+        return any(re.fullmatch(r"[+-]?\d+,\d+", cell.strip()) for _, _, cells in rows for cell in cells)
+    return False
+
+
 def _check_shape(
     data: bytes, encoding: str, delimiter: str, notes: list[str], progress: Progress
 ) -> tuple[list[str], list[int], int]:
@@ -332,39 +354,32 @@ def _typed(column: pd.Series, delimiter: str) -> tuple[pd.Series, str]:
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         return column.astype(float), ""
     codes, found = pd.factorize(column)
+    sample = [str(text).strip() for text in found[:: len(found) // 1000 + 1]]
+    sample = [text for text in sample if text.casefold() not in _MISSING]
+    said = [*_READINGS] if delimiter != ";" else ["", *reversed([*_READINGS][1:])]
+    fits = [sum(bool(_READINGS[reading][0].fullmatch(text)) for text in sample) for reading in said]
+    reading = said[int(np.argmax(fits))]
+    if len(found) > 1000 and max(fits) < 0.5 * len(sample):  # all different: of no use, so not worth the time
+        return pd.Series(pd.Categorical.from_codes(codes, found)), ""
     texts = [str(text).strip() for text in found]
-    missing = np.array([text.casefold() in _MISSING for text in texts], dtype=bool)
+    pattern, marks = _READINGS[reading]
+    numbers = [float(text.translate(marks)) if pattern.fullmatch(text) else np.nan for text in texts]
+    values = np.array([*numbers, np.nan])  # the last for code −1
+    strange = np.array(
+        [x != x and text.casefold() not in _MISSING for x, text in zip(numbers, texts, strict=True)], bool
+    )
     counts = np.bincount(codes[codes >= 0], minlength=len(texts))
-    readings = [(_PLAIN, ""), (_THOUSANDS, "Commas or spaces read as thousands separators")]
-    readings.insert(1 if delimiter == ";" else 2, (_DECIMAL_COMMA, "Commas read as decimal commas"))
-    shares = []
-    for pattern, _ in readings:
-        fits = np.array([bool(pattern.fullmatch(text.casefold())) for text in texts], dtype=bool)
-        shares.append(counts[fits].sum() / max(1, counts[~missing].sum()))
-        if shares[-1] == 1:
-            break
-    best = int(np.argmax(shares))
-    pattern, reading = readings[best]
-    values = np.array([_number(text.casefold(), pattern) for text in texts] + [np.nan])  # the last for code −1
-    if missing.all() or shares[best] == 1:
+    left = int(counts[strange].sum())
+    if not left:
         return pd.Series(values[codes]), reading
-    if shares[best] >= 0.95 and len(np.unique(values[np.isfinite(values)])) > MAX_LEVELS:
-        strange = counts[np.isnan(values[:-1]) & ~missing].sum()
+    good = ~np.isnan(values[:-1])
+    if left <= 0.05 * (left + counts[good].sum()) and len(np.unique(values[:-1][good])) > MAX_LEVELS:
         also = f"{reading}, and other texts" if reading else "Texts in a column of numbers"
-        return pd.Series(values[codes]), f"{also} taken as missing ({_count(int(strange), 'cell')})"
-    levels = sorted({text for text, gone in zip(texts, missing, strict=True) if not gone})
+        return pd.Series(values[codes]), f"{also} taken as missing ({_count(left, 'cell')})"
+    levels = sorted({text for text in texts if text.casefold() not in _MISSING})
     place = {text: i for i, text in enumerate(levels)}
-    to = np.array([-1 if gone else place[text] for text, gone in zip(texts, missing, strict=True)] + [-1])
+    to = np.array([place.get(text, -1) for text in texts] + [-1])
     return pd.Series(pd.Categorical.from_codes(to[codes], levels)), ""
-
-
-def _number(text: str, pattern: re.Pattern[str]) -> float:
-    """A cell as a number; NaN if it is none."""
-    if not pattern.fullmatch(text):
-        return np.nan
-    if pattern is _DECIMAL_COMMA:
-        text = re.sub(r"[. '’]", "", text).replace(",", ".")
-    return float(re.sub(r"[, '’]", "", text))
 
 
 # From a table to arrays.
@@ -605,7 +620,7 @@ def parse_pairs(text: str) -> Scored:
 def _is_number(text: str) -> bool:
     """Whether a pasted score is a number, with a decimal point or a decimal comma, or missing."""
     text = text.casefold()
-    return bool(text in _MISSING or _PLAIN.fullmatch(text) or _DECIMAL_COMMA.fullmatch(text))
+    return text in _MISSING or any(pattern.fullmatch(text) for pattern, _ in _READINGS.values())
 
 
 # What is drawn.

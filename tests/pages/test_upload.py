@@ -312,6 +312,17 @@ def test_a_comma_in_a_file_with_semicolons_is_a_decimal_comma():
     np.testing.assert_array_equal(column("1,234", "5,678")[0][:2], [1234, 5678])
 
 
+def test_a_file_with_decimal_commas_may_have_decimal_points_too_and_keeps_every_digit():
+    values = np.random.default_rng(0).normal(size=(200, 2))
+    rows = [f"{str(a).replace('.', ',')};{b};{'pq'[i % 2]}" for i, (a, b) in enumerate(values)]
+    table = read_table("\n".join(["a;b;y", *rows]).encode())
+    np.testing.assert_array_equal(table[["a", "b"]], values)
+    assert table.attrs["notes"] == ["Commas in numbers were read as decimal commas."]
+    plain = read_table("\n".join(["a;b;y", *rows]).replace(",", ".").encode())
+    np.testing.assert_array_equal(plain[["a", "b"]], values)
+    assert plain.attrs["notes"] == []
+
+
 TEXTS = {
     "a formula": ["=cmd|' /C calc'!A0", "=1+1"],
     "booleans": ["True", "False"],
@@ -337,6 +348,12 @@ def test_a_few_texts_in_a_column_of_numbers_are_missing_and_counted():
     table = table_of(x=[*map(str, range(98)), "unknown", "later"], y=["a", "b"] * 50)
     np.testing.assert_array_equal(table["x"], [*range(98), np.nan, np.nan])
     assert table.attrs["notes"] == ["Texts in a column of numbers taken as missing (2 cells): `x`."]
+
+
+def test_texts_that_are_all_different_are_kept_and_of_no_use():
+    table = read_table("\n".join(["t,x,y", *(f"a{i},{i},{'pq'[i % 2]}" for i in range(5000))]).encode())
+    assert list(table["t"]) == [f"a{i}" for i in range(5000)]
+    assert prepare(table, "y", ["t", "x"]).feature_names == ("x",)
 
 
 def test_a_class_is_never_taken_for_a_stray_text():
