@@ -19,7 +19,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mlcore.metrics import _binary, _finite, _whole, _within
+from mlcore.metrics import ThresholdSweep, _binary, _finite, _whole, _within
 
 __all__ = [
     "TRAININGS",
@@ -29,7 +29,9 @@ __all__ = [
     "SigmoidMap",
     "SyntheticScores",
     "binormal_auc",
+    "binormal_losses",
     "binormal_rates",
+    "binormal_sweep",
     "compare_repairs",
     "imbalance_study",
     "isotonic",
@@ -143,6 +145,42 @@ def binormal_rates(
     z = (logit(thresholds) - bias) / confidence
     above = (_shifted_logit(share) - z) / d
     return _normal_cdf(above + d / 2), _normal_cdf(above - d / 2)
+
+
+def binormal_sweep(
+    cuts: ArrayLike, separation: float, prevalence: float, confidence: float = 1.0, bias: float = 0.0
+) -> ThresholdSweep:
+    """Return the sweep of `synthetic_scores` in the limit of many samples, as shares of all cases: the total is 1.
+
+    cuts: on x, in standard deviations from the middle between the classes, finite, in any order, (m,). There
+    TPR = Φ(d′/2 − x) and FPR = Φ(−d′/2 − x), whatever the prevalence; the threshold is what the model reports at x.
+    """
+    d, share, confidence, bias = _binormal(separation, prevalence, confidence, bias)
+    x = _finite("cuts", cuts)
+    tpr, fpr = _normal_cdf(d / 2 - x), _normal_cdf(-d / 2 - x)
+    thresholds = _expit(confidence * (_shifted_logit(share) + d * x) + bias)
+    return ThresholdSweep(thresholds, share * tpr, (1 - share) * fpr, share * (1 - tpr), (1 - share) * (1 - fpr))
+
+
+def binormal_losses(
+    separation: float, prevalence: float, confidence: float = 1.0, bias: float = 0.0
+) -> tuple[float, float]:
+    """Return Brier score and log-loss of `synthetic_scores` in the limit of many samples.
+
+    With q = P(y = 1 | x) and the reported p, E (p − q)² + q (1 − q) and −E q ln p + (1 − q) ln(1 − p), over the
+    mixture of the two normal densities of x by the trapezoid rule.
+    """
+    d, share, confidence, bias = _binormal(separation, prevalence, confidence, bias)
+    x = np.linspace(-d / 2 - 9, d / 2 + 9, 4001)
+    true = _shifted_logit(share) + d * x
+    reported = confidence * true + bias
+    q, p = _expit(true), _expit(reported)
+    density = (share * np.exp(-((x - d / 2) ** 2) / 2) + (1 - share) * np.exp(-((x + d / 2) ** 2) / 2)) / sqrt(
+        2 * np.pi
+    )
+    weight = density * (x[1] - x[0])
+    brier = weight @ ((p - q) ** 2 + q * (1 - q))
+    return float(brier), float(weight @ (np.logaddexp(0, reported) - q * reported))
 
 
 def _normal_cdf(x: Floats) -> Floats:

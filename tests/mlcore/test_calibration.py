@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import optimize, special
+from scipy import integrate, optimize, special
 from scipy.stats import norm
 from sklearn.calibration import _sigmoid_calibration
 from sklearn.isotonic import IsotonicRegression
@@ -73,6 +73,34 @@ def test_closed_forms_agree_with_scipy(separation: float) -> None:
     a, z = special.logit(0.1), (special.logit(t) + 0.4) / 1.7
     np.testing.assert_allclose(tpr, norm.sf(z, a + separation**2 / 2, separation), atol=1e-13)
     np.testing.assert_allclose(fpr, norm.sf(z, a - separation**2 / 2, separation), atol=1e-13)
+
+
+@pytest.mark.parametrize(("separation", "prevalence", "confidence", "bias"), [(1.19, 0.1, 1, 0), (3, 0.01, 2, 1.5)])
+def test_the_population_agrees_with_its_rates_and_with_quadrature(
+    separation: float, prevalence: float, confidence: float, bias: float
+) -> None:
+    x = np.linspace(-2, 2, 9)
+    sweep = c.binormal_sweep(x, separation, prevalence, confidence, bias)
+    tpr, fpr = c.binormal_rates(sweep.thresholds, separation, prevalence, confidence, bias)
+    np.testing.assert_allclose([sweep.recall, sweep.fpr], [tpr, fpr], rtol=1e-9)
+    np.testing.assert_allclose([sweep.total, sweep.prevalence], [np.ones(9), np.full(9, prevalence)], rtol=1e-12)
+
+    def expected(loss: Any) -> float:
+        """The mean of a loss of (reported logit, label) over both classes, by adaptive quadrature."""
+        total = 0.0
+        for label, share in ((1, prevalence), (0, 1 - prevalence)):
+
+            def integrand(z: float, label: int = label) -> float:
+                x = z + separation * (label - 0.5)
+                logit = confidence * (special.logit(prevalence) + separation * x) + bias
+                return float(norm.pdf(z) * loss(logit, label))
+
+            total += share * integrate.quad(integrand, -9, 9, limit=500, epsabs=1e-13)[0]
+        return total
+
+    brier, log_loss = c.binormal_losses(separation, prevalence, confidence, bias)
+    assert brier == pytest.approx(expected(lambda z, y: (special.expit(z) - y) ** 2), rel=1e-8)
+    assert log_loss == pytest.approx(expected(lambda z, y: np.logaddexp(0, z) - y * z), rel=1e-8)
 
 
 def test_the_best_threshold_for_true_probabilities_is_the_bayes_threshold() -> None:
