@@ -24,6 +24,8 @@ TEST = "#a355c9"
 TRAIN = "#1b9467"
 TRUTH = "#a8790f"
 FIT = "#2f7dd1"
+POSITIVE = "#d2551e"  # cases of class 1, and of class 0
+NEGATIVE = "#1585a8"
 
 Spec = dict[str, Any]
 _describe = component("describe")
