@@ -27,13 +27,13 @@ from pages.proof import model_evaluation as proof
 from pages.ui.charts import NEGATIVE, POSITIVE, draw
 from pages.ui.data import breast_cancer, digits
 from pages.ui.lab import Closing, ask, choose_one, close_lab, live, open_lab, scenes, seen, verdict
-from pages.ui.player import player
+from pages.ui.player import go_to, player
 from pages.ui.readout import readout
 from pages.ui.upload import Unusable, classes, labels_and_scores, parse_pairs, upload
 
 FEATURES = ("mean texture", "mean smoothness")  # of the breast cancer data: they overlap enough to disagree
 SYNTHETIC, CANCER, OWN = SOURCES = ["Synthetic", "Breast cancer", "Your own"]
-TIES = ["As they are", "Rounded", "One cut"]
+TIES = ["Exact", "Rounded", "One cut"]
 TRAINED = ["As the data are", "Equal priors", "Always the largest"]
 BINNINGS = {"Equal width": "uniform", "Equal counts": "quantile"}
 PAIRS = 400
@@ -388,16 +388,21 @@ def rounded(**columns: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame({name: np.asarray(column, dtype=np.float32) for name, column in columns.items()})
 
 
-def labels_of(study: Study, cost: float) -> list[str]:
-    """What the player says at each threshold."""
-    at, price = study.at, 1000 * met.expected_cost(study.at, 1, cost, study.used)
+def labels_of(study: Study, name: str, values: Sequence[str]) -> list[str]:
+    """What the player says at each threshold: the rates, and one more value by its name."""
+    at = study.at
     flagged = at.tp + at.fp > 1e-9 * at.total
     return [
         f"flag p ≥ {study.probability(cut)}: recall {r:.3f}, FPR {f:.3f}, "
         + (f"precision {p:.3f}" if some else "nobody flagged")
-        + f", cost {amount(c)} per 1000"
-        for cut, r, f, p, c, some in zip(study.cuts, at.recall, at.fpr, at.precision, price, flagged, strict=True)
+        + f", {name} {value}"
+        for cut, r, f, p, value, some in zip(study.cuts, at.recall, at.fpr, at.precision, values, flagged, strict=True)
     ]
+
+
+def prices_of(study: Study, cost: float) -> list[str]:
+    """What each threshold costs per 1000 cases."""
+    return [amount(1000 * price) for price in met.expected_cost(study.at, 1, cost, study.used)]
 
 
 def bars_of(study: Study) -> pd.DataFrame:
@@ -429,6 +434,13 @@ def constants_in_words(used: float, cost: float) -> str:
     return f"flagging nobody costs {amount(1000 * used * cost)}, flagging everybody {amount(1000 * (1 - used))}"
 
 
+def weighted(study: Study) -> str:
+    """What was done to real data."""
+    if study.exact:
+        return ""
+    return f" The classes are weighted to a prevalence of {study.used:.2f}; in the data it is {study.y.mean():.3f}."
+
+
 def threshold(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
     """One threshold through both distributions; every rate follows it."""
     with controls:
@@ -446,7 +458,7 @@ def threshold(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
         f"**{words}** (recall {at_best.recall[best]:.3f}, precision {at_best.precision[best]:.3f}), at "
         f"{amount(price)} per 1000 cases; a cut at 0.5 costs {amount(half)}, "
         f"{constants_in_words(study.used, case.cost)}. "
-        f"For calibrated scores the best cut is 1/(1 + {case.cost:g}) = {theory:.3f}."
+        f"For calibrated scores the best cut is 1/(1 + {case.cost:g}) = {theory:.3f}.{weighted(study)}"
     )
     sweep = columns_of(study, case.cost)
     exact = rounded(**sweep | _columns(study.exact, study.used, case.cost)) if study.exact else no_rows(sweep)
@@ -487,7 +499,11 @@ def threshold(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
                 )
             with right:
                 tables_of(study, case.cost)
-        player(CHARTS, labels_of(study, case.cost), start=50, rate=12)
+        player(CHARTS, labels_of(study, "cost per 1000", prices_of(study, case.cost)), start=50, rate=12)
+        st.markdown(
+            f":small[{'Dashed: the population. ' if study.exact else ''}Relative cost: 1 is the better of flagging "
+            "nobody and everybody. Bars over 12% and costs over 2 leave the picture.]"
+        )
         seen(what)
     return proof.sweep_closing(case, study, chosen.source == SYNTHETIC) | {
         "data": {"Thresholds": table_of(study, case.cost)}
@@ -596,7 +612,7 @@ def bands_of(study: Study, case: Case, chosen: Chosen) -> met.BootstrapCurves:
 
 def resamples(n: int) -> int:
     """How many bootstrap samples are quick enough."""
-    return min(max(1_600_000 // n, 20), 200)
+    return min(max(1_200_000 // n, 20), 200)
 
 
 def roc_and_pr(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
@@ -623,7 +639,11 @@ def roc_and_pr(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
         + (exactly(float(np.diff(known.recall) @ known.precision[1:])) if known else "")
         + f"): a worthless score has the prevalence, {used:.2f}. F₁ is largest, {sweep.f1[top]:.3f}, where one flags "
         f"p ≥ {study.probability(sweep.thresholds[top])}"
-        + (f" (population {known.f1.max():.3f}: flag half of it in calibrated probability)" if known else "")
+        + (
+            f" (population {known.f1.max():.3f}, at half of it, {known.f1.max() / 2:.3f}, if calibrated)"
+            if known
+            else ""
+        )
         + f"; cheapest is to {words}, at {amount(price)} per 1000 cases."
     )
     columns = columns_of(study, case.cost)
@@ -662,7 +682,7 @@ def roc_and_pr(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
                     base=rounded(precision=[used]),
                     best=rounded(recall=sweep.recall[[top]], precision=sweep.precision[[top]]),
                 )
-        player(CHARTS, labels_of(study, case.cost), start=50, rate=12)
+        player(CHARTS, labels_of(study, "F₁", [f"{f1:.3f}" for f1 in study.at.f1]), start=50, rate=12)
         st.markdown(
             f":small[Bands: 95% at each point, {len(bands.auc)} bootstrap samples. "
             + ("Dashed: the population. " if known else "")
@@ -771,7 +791,7 @@ def costs(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Cl
         f"Per 1000 cases the cut t* = 1/(1 + {case.cost:g}) = {theory:.3f} on the reported probability costs "
         f"**{amount(prices[0])}**{also(0)}; {constants_in_words(used, case.cost)}. After prior correction t* is a "
         f"reported {study.probability(moved)} and costs **{amount(prices[1])}**{also(1)}. The cheapest cut of this "
-        f"sample is to {words}: {amount(price)}."
+        f"sample is to {words}: {amount(price)}.{weighted(study)}"
     )
     columns = columns_of(study, case.cost)
     curve = met.cost_curve(study.sweep)
@@ -806,7 +826,7 @@ def costs(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Cl
                     here=pd.DataFrame({"share": [weight], "name": ["in use"]}),
                 )
         start = int(np.argmin(np.abs(study.cuts - old)))
-        player(CHARTS, labels_of(study, case.cost), start=start, rate=12)
+        player(CHARTS, labels_of(study, "cost per 1000", prices_of(study, case.cost)), start=start, rate=12)
         st.markdown(
             ":small[Left, 1 is the cost of the better constant rule; a curve above it is worse than no model. Right: "
             "each threshold is a straight line (dotted: the one on screen), the solid curve the lowest of them all.]"
@@ -832,9 +852,14 @@ def pairs(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Cl
     values, group = np.unique(score, return_inverse=True)
     share = [np.bincount(group[y == label], minlength=len(values)) / (y == label).sum() for label in (0, 1)]
     ties = float(share[0] @ share[1])
+    halved = cal.binormal_sweep([0.0], case.separation, case.prevalence).balanced_accuracy[0]
+    exact = {
+        "Exact": f"{cal.binormal_auc(case.separation):.3f}",
+        "One cut": f"{halved:.3f}; of a single cut it is the balanced accuracy",
+    }
     what = (
         f"AUC **{auc:.3f}**"
-        + (f" (population {cal.binormal_auc(case.separation):.3f})" if made_up and chosen.ties == TIES[0] else "")
+        + (f" (population {exact[chosen.ties]})" if made_up and chosen.ties in exact else "")
         + f". Of {PAIRS} random pairs the positive won {drawn.estimate[-1]:.3f} (ties half), with a standard error of "
         f"{drawn.standard_error[-1]:.3f} for drawing these pairs; drawing other cases would move the AUC itself by "
         f"{met.auc_standard_error(y, score):.3f}. Of all {int(y.sum()) * int((1 - y).sum()):,} pairs, {ties:.3f} are "
@@ -871,6 +896,7 @@ def pairs(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Cl
                 limit = rounded(estimate=[auc])
                 draw(charts.pair_average(PAIRS), "Running share of pairs won.", what, running=running, auc=limit)
         player(CHARTS, labels, start=PAIRS, rate=20)
+        st.markdown(":small[Right: the share so far with two standard errors; dashed: the AUC.]")
         seen(what)
     return proof.pairs_closing(case, y, z, score, made_up, chosen.ties) | {"data": {"Pairs": rows, "Running": running}}
 
@@ -1085,9 +1111,17 @@ VIEWS = {
 }
 
 lab = open_lab("model_evaluation")
-for kept in DEFAULTS.keys() & st.session_state.keys():
+for kept in {*DEFAULTS, "ev_way", "ev_pairs"} & st.session_state.keys():
     st.session_state[kept] = st.session_state[kept]  # or a setting would be lost in an experiment without it
-view = choose_one("Experiment", list(VIEWS), DEFAULTS["ev_view"], key="ev_view", label_visibility="collapsed")
+view = choose_one(
+    "Experiment",
+    list(VIEWS),
+    DEFAULTS["ev_view"],
+    key="ev_view",
+    label_visibility="collapsed",
+    on_change=go_to,  # frames mean something else in each
+    args=(CHARTS, None),
+)
 scenes(lab, {title: DEFAULTS | scene for title, scene in SCENES.items()}, CHARTS)
 controls, stage = st.columns([1, 3.6], gap="medium")
 with controls:

@@ -15,7 +15,7 @@ from pages.ui.charts import FIT, NEGATIVE, NOISE, POSITIVE, TEST, TRAIN, TRUTH, 
 from pages.ui.player import frame_param
 
 FRAMES = 101
-SMALL, LARGE = 172, 400
+SMALL, LARGE, LEGEND = 198, 400, 30  # heights, and what a legend adds to one
 TOP_SHARE = 0.12  # of all cases in one bar: taller bars are cut
 TOP_COST = 2.0  # in costs of the better constant rule: above, the curve leaves the picture
 TRAININGS = {
@@ -45,22 +45,22 @@ def _of(field: str, title: str, scale: alt.Scale = _UNIT, **axis: object) -> dic
     return {"shorthand": f"{field}:Q", "title": title, "scale": scale, "axis": alt.Axis(**{"tickCount": 5, **axis})}
 
 
-def _named(names: dict[str, tuple], channel: str, place: int, field: str = "kind") -> alt.Color | alt.Shape:
+def _named(names: dict[str, tuple], channel: str, place: int, columns: int = 4) -> alt.Color | alt.Shape:
     """One channel of a legend whose entries are the first items of `names`; channels share the legend."""
     kind = {"color": alt.Color, "shape": alt.Shape, "strokeDash": alt.StrokeDash}[channel]
     scale = alt.Scale(domain=[entry[0] for entry in names.values()], range=[entry[place] for entry in names.values()])
-    return kind(f"{field}:N", scale=scale, legend=alt.Legend(title=None, columns=4, symbolOpacity=1))
+    return kind("kind:N", scale=scale, legend=alt.Legend(title=None, columns=columns, symbolOpacity=1))
 
 
-def _threshold_axis(height: int) -> tuple[alt.X, list[alt.Chart]]:
+def _threshold_axis() -> tuple[alt.X, list[alt.Chart]]:
     """The axis of frames; its labels and grid lines come with the data `ticks` (frame, label)."""
     scale = alt.Scale(domain=[0, FRAMES - 1], nice=False)
     plain = alt.Axis(labels=False, ticks=False, grid=False, titlePadding=20)
-    x = alt.X("frame:Q", title="Threshold on the reported probability (log-odds scale)", scale=scale, axis=plain)
+    x = alt.X("frame:Q", title="Reported probability (log-odds scale)", scale=scale, axis=plain)
     ticks = alt.Chart(alt.NamedData("ticks")).encode(x=x)
     return x, [
         ticks.mark_rule(color=NOISE, opacity=0.25),
-        ticks.mark_text(color=NOISE, baseline="top", fontSize=10).encode(y=alt.value(height + 5), text="label:N"),
+        ticks.mark_text(color=NOISE, baseline="top", fontSize=10, y=alt.expr("height + 6")).encode(text="label:N"),
     ]
 
 
@@ -79,14 +79,14 @@ def _now(field: str = "frame") -> alt.Chart:
 @functools.cache
 def distributions() -> Spec:
     """Bars of both classes by reported probability; those at or above the threshold are filled."""
-    x, layers = _threshold_axis(SMALL)
+    x, layers = _threshold_axis()
     y_scale = alt.Scale(type="pow", exponent=0.5, domain=[0, TOP_SHARE], nice=False)
     y_axis = alt.Axis(tickCount=4, format="%", grid=False)
     bars = alt.Chart(alt.NamedData("bins"))
     flagged = bars.transform_filter("datum.end > frame").transform_calculate(start="max(datum.frame, frame)")
     for rows, start, opacity in ((bars, "frame", 0.3), (flagged, "start", 0.75)):
         for field, colour in (("negative", NEGATIVE), ("positive", POSITIVE)):
-            y = alt.Y(f"{field}:Q", title="Share of cases (√ axis)", scale=y_scale, axis=y_axis)
+            y = alt.Y(f"{field}:Q", title="Share of cases (√)", scale=y_scale, axis=y_axis)
             bar = rows.mark_rect(color=colour, opacity=opacity, clip=True)
             layers.append(bar.encode(x=_like(x, start), x2="end:Q", y=y, y2=alt.datum(0)))
     layers.append(_now().mark_rule(color=FIT, strokeWidth=2).encode(x=x))
@@ -179,7 +179,7 @@ def _equal_f1(x: alt.X, y: alt.Y) -> list[alt.Chart]:
 @functools.cache
 def cost(height: int) -> Spec:
     """Expected cost against the threshold, in costs of the better constant rule; `marks` names thresholds."""
-    x, layers = _threshold_axis(height)
+    x, layers = _threshold_axis()
     y = alt.Y(**_of("cost", "Cost ÷ that of the better constant", alt.Scale(domain=[0, TOP_COST], nice=False)))
     if height == SMALL:
         y["title"] = "Relative cost"
@@ -199,7 +199,7 @@ def cost(height: int) -> Spec:
 @functools.cache
 def cost_curve() -> Spec:
     """Normalised cost against the share of the possible cost that misses make up: the envelope of all thresholds."""
-    x = alt.X(**_of("share", "Probability cost: π c_FN ÷ (π c_FN + (1 − π) c_FP)"))
+    x = alt.X(**_of("share", "Probability cost, πc ÷ (πc + 1 − π), c: cost of a miss"))
     y = alt.Y(**_of("cost", "Normalised cost (1: always wrong)", alt.Scale(domain=[0, 0.6], nice=False)))
     corners = alt.InlineData([{"share": 0, "cost": 0}, {"share": 0.5, "cost": 0.5}, {"share": 1, "cost": 0}])
     names = alt.InlineData(
@@ -255,13 +255,13 @@ def repairs() -> Spec:
         rows.mark_line(strokeWidth=1.5, opacity=0.7).encode(strokeDash=dash),
         rows.transform_filter("datum.frame == frame").mark_line(strokeWidth=4),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), LARGE - 24)
+    return spec(alt.layer(*layers).add_params(frame_param()), LARGE + LEGEND)
 
 
 @functools.cache
 def pair_plane() -> Spec:
     """Each pair as a point: the negative's score across, the positive's up; above the diagonal the positive wins."""
-    title = "Score of the {} (rank position)"
+    title = "Score of the {} (scaled to 0 … 1)"
     x, y = alt.X(**_of("negative", title.format("negative"))), alt.Y(**_of("positive", title.format("positive")))
     pairs = alt.Chart(alt.NamedData("pairs")).transform_filter("datum.frame <= frame")
     outcomes = {1: ("wins", FIT, "circle"), 0: ("loses", POSITIVE, "cross"), 2: ("ties", TRUTH, "diamond")}
@@ -273,7 +273,7 @@ def pair_plane() -> Spec:
         .mark_point(size=260, strokeWidth=2.5, color=NOISE, opacity=1)
         .encode(x=x, y=y),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), LARGE - 24)
+    return spec(alt.layer(*layers).add_params(frame_param()), LARGE + LEGEND)
 
 
 @functools.cache
@@ -298,14 +298,14 @@ def imbalance() -> Spec:
     """Reliability of the four trainings, before and after prior correction."""
     x = alt.X(**_of("predicted", "Mean predicted probability of the bin"))
     y = alt.Y(**_of("observed", "Share of positives in the bin"))
-    colour, shape = _named(TRAININGS, "color", 1), _named(TRAININGS, "shape", 2)
+    colour, shape = _named(TRAININGS, "color", 1, 2), _named(TRAININGS, "shape", 2, 2)
     rows = alt.Chart(alt.NamedData("bins")).transform_filter("datum.frame == frame").encode(x=x, y=y, color=colour)
     layers = [
         _diagonal(x, y),
         rows.mark_line(strokeWidth=2),
         rows.mark_point(filled=True, size=60, opacity=1).encode(shape=shape),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), LARGE - 40)
+    return spec(alt.layer(*layers).add_params(frame_param()), LARGE + LEGEND)
 
 
 @functools.cache
@@ -320,7 +320,7 @@ def mean_predictions() -> Spec:
         alt.Chart(alt.NamedData("base")).mark_rule(color=TRUTH, strokeDash=[6, 3], strokeWidth=2).encode(x=x),
         rows.mark_point(filled=True, size=150, opacity=1).encode(shape=shape),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), LARGE - 40)
+    return spec(alt.layer(*layers).add_params(frame_param()), LARGE - LEGEND)
 
 
 @functools.lru_cache(maxsize=8)
@@ -329,15 +329,15 @@ def confusion(names: tuple[str, ...]) -> Spec:
     place = {"sort": names, "scale": alt.Scale(domain=names), "axis": alt.Axis(labelAngle=0, grid=False)}
     x, y = alt.X("predicted:N", title="Predicted class", **place), alt.Y("true:N", title="True class", **place)
     rows = alt.Chart(alt.NamedData("cells")).encode(x=x, y=y)
-    shade = alt.Color("share:Q", scale=alt.Scale(domain=[0, 1], range=["#2f7dd100", "#2f7dd1"]), legend=None)
+    shade = alt.Color("share:Q", scale=alt.Scale(domain=[0, 1], range=["#eaf2fb", "#1f5fae"]), legend=None)
     size = 13 if len(names) < 6 else 10
     count = alt.Text("count:Q", format=",")
     layers = [
         rows.mark_rect(stroke=NOISE, strokeOpacity=0.4).encode(color=shade),
-        rows.transform_filter("datum.share <= 0.5")
-        .mark_text(fontSize=size, color=NOISE, fontWeight="bold")
+        rows.transform_filter("datum.share <= 0.75")
+        .mark_text(fontSize=size, color="#1b2430", fontWeight="bold")
         .encode(text=count),
-        rows.transform_filter("datum.share > 0.5")
+        rows.transform_filter("datum.share > 0.75")
         .mark_text(fontSize=size, color="#ffffff", fontWeight="bold")
         .encode(text=count),
     ]
@@ -361,7 +361,7 @@ def class_rates(names: tuple[str, ...]) -> Spec:
         line.encode(y=y),
         marks.encode(x=x, y=y, color=_named(rates, "color", 1), shape=_named(rates, "shape", 2)),
     ]
-    return spec(alt.layer(*layers), LARGE - 24)
+    return spec(alt.layer(*layers), LARGE + LEGEND)
 
 
 _VALUE = alt.Scale(type="pow", exponent=0.5, domain=[0, 100], nice=False)
@@ -370,28 +370,44 @@ _VALUE = alt.Scale(type="pow", exponent=0.5, domain=[0, 100], nice=False)
 @functools.cache
 def best_constants() -> Spec:
     """The constant that is best for each loss, as the fifth value moves."""
-    x = alt.X(**_of("frame", "Fifth value (√ axis)", _VALUE, values=[1, 4, 10, 25, 50, 100]))
+    x = alt.X(**_of("frame", "Fifth value (√ axis)", _VALUE, values=[1, 4, 10, 25, 50, 100], labelOverlap=False))
     y = alt.Y(**_of("constant", "Best constant (y’s unit)", alt.Scale(domain=[0, 24], nice=False)))
-    colour, shape, dash = (_named(CONSTANTS, *way) for way in (("color", 1), ("shape", 2), ("strokeDash", 3)))
+    colour, shape = _named(CONSTANTS, "color", 1), _named(CONSTANTS, "shape", 2)
     rows = alt.Chart(alt.NamedData("constants")).encode(x=x, y=y, color=colour)
     layers = [
-        rows.mark_line(strokeWidth=2.5).encode(strokeDash=dash),
+        *_dashed(rows),
         rows.transform_filter("datum.frame == frame").mark_point(filled=True, size=120, opacity=1).encode(shape=shape),
     ]
     return spec(alt.layer(*layers).add_params(frame_param()), LARGE)
 
 
+def _dashed(rows: alt.Chart) -> list[alt.Chart]:
+    """A line for each loss; its dash is no channel, since a legend would fray the symbols with it."""
+    return [
+        rows.transform_filter(f"datum.kind == '{name}'").mark_line(strokeWidth=2.5, strokeDash=dash, clip=True)
+        for name, _, _, dash in CONSTANTS.values()
+    ]
+
+
 @functools.cache
 def constant_losses() -> Spec:
     """Each loss against the constant, in units of its least value, over the five values."""
-    x = alt.X(**_of("constant", "Constant predicted for all (√ axis)", _VALUE, values=[1, 4, 10, 25, 50, 100]))
+    x = alt.X(
+        **_of(
+            "constant",
+            "Constant predicted for all (√ axis)",
+            _VALUE,
+            values=[1, 4, 10, 25, 50, 100],
+            labelOverlap=False,
+        )
+    )
     y = alt.Y(**_of("loss", "Loss ÷ its least value", alt.Scale(domain=[0.9, 3], nice=False)))
-    colour, shape, dash = (_named(CONSTANTS, *way) for way in (("color", 1), ("shape", 2), ("strokeDash", 3)))
+    colour, shape = _named(CONSTANTS, "color", 1), _named(CONSTANTS, "shape", 2)
     now = alt.Chart(alt.NamedData("losses")).transform_filter("datum.frame == frame")
     best = alt.Chart(alt.NamedData("constants")).transform_filter("datum.frame == frame").transform_calculate(loss="1")
     values = alt.Chart(alt.NamedData("values")).transform_filter("datum.frame == frame")
     layers = [
-        now.mark_line(strokeWidth=2.5, clip=True).encode(x=x, y=y, color=colour, strokeDash=dash),
+        *_dashed(now.encode(x=x, y=y, color=colour)),
         best.mark_point(filled=True, size=120, opacity=1).encode(x=x, y=y, color=colour, shape=shape),
         values.mark_tick(color=TRUTH, thickness=3, size=16, orient="vertical").encode(
             x=_like(x, "value"), y=alt.datum(0.95)

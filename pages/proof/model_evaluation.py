@@ -34,7 +34,7 @@ def _sweep(case: Any, study: Any, made_up: bool) -> str:
     return f"""{_data(case, study.y, study.logit, made_up)}
 prevalence, cost = {study.used!r}, {case.cost!r}  # in use; of a miss, in false alarms
 sweep = threshold_sweep(y, logit).at_prevalence(prevalence)
-print(f"AUC {{roc_auc(y, logit):.6g}}")
+print(f"AUC {{roc_auc(y, logit):.6g}}, prevalence {{y.mean():.6g}} in the sample, {{prevalence:.6g}} in use")
 costs = 1000 * expected_cost(sweep, 1, cost, prevalence)
 best = np.argmin(costs)
 
@@ -124,7 +124,7 @@ population = binormal_sweep(np.linspace({case.separation / 2 + 6!r}, {-case.sepa
 {case.separation!r}, prevalence)
 area = np.diff(population.recall) @ population.precision[1:]
 print(f"population: AUC {{binormal_auc({case.separation!r}):.6g}}, average precision {{area:.6g}}, ", end="")
-print(f"largest F1 {{population.f1.max():.6g}}")
+print(f"largest F1 {{population.f1.max():.6g}}, its half {{population.f1.max() / 2:.6g}}")
 """
 
     def compare() -> pd.DataFrame:
@@ -254,7 +254,7 @@ print("population:", *(f"{{price:.6g}}" for price in prices), "per 1000")
 def pairs_closing(case: Any, y: np.ndarray, logit: np.ndarray, score: np.ndarray, made_up: bool, ties: str) -> Closing:
     """For the pairs."""
     same = {
-        "As they are": "score = logit",
+        "Exact": "score = logit",
         "Rounded": "score = np.round(11 * (logit - logit.min()) / ((logit.max() - logit.min()) or 1))",
         "One cut": "score = (logit >= (logit[y == 1].mean() + logit[y == 0].mean()) / 2).astype(float)",
     }[ties]
@@ -270,7 +270,10 @@ for k, row in enumerate(zip(drawn.estimate, drawn.standard_error), 1):
     print(k, *(f"{{value:.6g}}" for value in row))
 """
     if made_up:
-        main += f'print(f"population AUC {{binormal_auc({case.separation!r}):.6g}}")\n'
+        main += f"""
+cut = binormal_sweep([0.0], {case.separation!r}, {case.prevalence!r})
+print(f"population AUC {{binormal_auc({case.separation!r}):.6g}}, of one cut {{cut.balanced_accuracy[0]:.6g}}")
+"""
 
     def compare() -> pd.DataFrame:
         from sklearn.metrics import roc_auc_score
