@@ -262,8 +262,10 @@ def own_scores() -> tuple[np.ndarray, np.ndarray]:
         elif (table := upload(lab)) is not None:
             # The upload forgets the choices with these keys when another file comes.
             columns = list(table.columns)
-            label = st.selectbox("Label", columns, key="ev_target")
-            score = st.selectbox("Score", columns, index=len(columns) - 1, key="ev_features")
+            two = next((i for i, column in enumerate(columns) if table[column].nunique() == 2), 0)
+            label = st.selectbox("Label", columns, index=two, key="ev_target")
+            last = len(columns) - (2 if two == len(columns) - 1 else 1)
+            score = st.selectbox("Score", columns, index=last, key="ev_features")
             _, names = classes(table, label)
             positive = st.selectbox("Positive class", names, index=len(names) - 1, key="ev_positive")
             scored = labels_and_scores(table, label, score, positive)
@@ -354,6 +356,8 @@ def shown(value: float) -> str:
     """Three digits, or as many as tell a probability from 0 and 1."""
     if 0 < value < 0.001:
         return f"{value:.1e}"
+    if value < 0.1:
+        return f"{value:.3g}"
     return f"{value:.6f}" if 0.999 < value < 1 else f"{value:.3f}"
 
 
@@ -755,15 +759,24 @@ def calibration(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen)
                 ideal = rounded(reported=reported if made_up else [], repaired=true)
                 draw(charts.repairs(), "What each repair makes of a probability.", what, maps=maps, ideal=ideal)
         player(CHARTS, labels, rate=0.7)
-        st.markdown(
-            "| Repair | Brier | = reliability | − resolution | + uncertainty | + within bins | Log-loss | ECE | AUC |\n"
-            "|---|---|---|---|---|---|---|---|---|\n"
-            + "\n".join(
-                f"| {name} | {d.brier:.4f} | {d.reliability:.4f} | {d.resolution:.4f} | {d.uncertainty:.4f} | "
-                f"{d.within_bins:.4f} | {loss:.4f} | {gap:.4f} | {area:.3f} |"
-                for name, d, loss, gap, area in zip(names, parts, losses, gaps, areas, strict=True)
-            )
+        readout(
+            CHARTS,
+            "ev_repairs",
+            "Judged on the other half",
+            [
+                (n, "")
+                for n in ("Brier", "reliability", "resolution", "uncertainty", "within", "log-loss", "ECE", "AUC")
+            ],
+            [(name, "") for name in names],
+            np.array(
+                [
+                    [d.brier, d.reliability, d.resolution, d.uncertainty, d.within_bins, loss, gap, area]
+                    for d, loss, gap, area in zip(parts, losses, gaps, areas, strict=True)
+                ]
+            )[None],
+            [4] * len(names),
         )
+        st.markdown(":small[Brier = reliability − resolution + uncertainty + what varies within the bins.]")
         seen(what)
     return proof.calibration_closing(case, y, z, made_up) | {"data": {"Reliability": rows, "Repairs": maps}}
 
@@ -959,14 +972,14 @@ def imbalance(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
                 name = "Mean prediction of the four trainings."
                 draw(charts.mean_predictions(), name, what, means=table, base=rounded(mean=[base]))
         player(CHARTS, labels, rate=0.7)
-        st.markdown(
-            "| Training | Share of positives in it | AUC | Mean | Log-loss | Mean, corrected | Log-loss, corrected |\n"
-            "|---|---|---|---|---|---|---|\n"
-            + "\n".join(
-                f"| {names[i]} | {trained.train_prevalence[i]:.3f} | {areas[i]:.4f} | {means[0, i]:.4f} | "
-                f"{losses[0, i]:.4f} | {means[1, i]:.4f} | {losses[1, i]:.4f} |"
-                for i in range(4)
-            )
+        readout(
+            CHARTS,
+            "ev_trainings",
+            "On 10 000 new cases, as trained and after prior correction",
+            [(n, "") for n in ("trained at π", "AUC", "mean", "log-loss", "mean, corrected", "log-loss, corrected")],
+            [(name, "") for name in names],
+            np.column_stack([trained.train_prevalence, areas, means[0], losses[0], means[1], losses[1]])[None],
+            [4] * len(names),
         )
         seen(what)
     return proof.imbalance_closing(case) | {"data": {"Reliability": rows, "Trainings": table}}

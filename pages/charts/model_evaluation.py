@@ -15,7 +15,8 @@ from pages.ui.charts import FIT, NEGATIVE, NOISE, POSITIVE, TEST, TRAIN, TRUTH, 
 from pages.ui.player import frame_param
 
 FRAMES = 101
-SMALL, LARGE, LEGEND = 198, 400, 30  # heights, and what a legend adds to one
+SMALL, LARGE = 198, 400
+LEGEND, TWO_LINES = 30, 52  # the height that a legend adds
 TOP_SHARE = 0.12  # of all cases in one bar: taller bars are cut
 TOP_COST = 2.0  # in costs of the better constant rule: above, the curve leaves the picture
 TRAININGS = {
@@ -247,7 +248,7 @@ def repairs() -> Spec:
     """What each repair makes of a reported probability."""
     x = alt.X(**_of("reported", "Reported probability"))
     y = alt.Y(**_of("repaired", "Repaired probability"))
-    colour, dash = _named(REPAIRS, "color", 1), _named(REPAIRS, "strokeDash", 2)
+    colour, dash = _named(REPAIRS, "color", 1, 2), _named(REPAIRS, "strokeDash", 2, 2)
     rows = alt.Chart(alt.NamedData("maps")).encode(x=x, y=y, color=colour, order="reported:Q")
     ideal = alt.Chart(alt.NamedData("ideal")).encode(x=x, y=y)
     layers = [
@@ -255,7 +256,7 @@ def repairs() -> Spec:
         rows.mark_line(strokeWidth=1.5, opacity=0.7).encode(strokeDash=dash),
         rows.transform_filter("datum.frame == frame").mark_line(strokeWidth=4),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), LARGE + LEGEND)
+    return spec(alt.layer(*layers).add_params(frame_param()), LARGE + TWO_LINES)
 
 
 @functools.cache
@@ -305,7 +306,7 @@ def imbalance() -> Spec:
         rows.mark_line(strokeWidth=2),
         rows.mark_point(filled=True, size=60, opacity=1).encode(shape=shape),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), LARGE + LEGEND)
+    return spec(alt.layer(*layers).add_params(frame_param()), LARGE + TWO_LINES)
 
 
 @functools.cache
@@ -320,7 +321,7 @@ def mean_predictions() -> Spec:
         alt.Chart(alt.NamedData("base")).mark_rule(color=TRUTH, strokeDash=[6, 3], strokeWidth=2).encode(x=x),
         rows.mark_point(filled=True, size=150, opacity=1).encode(shape=shape),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), LARGE - LEGEND)
+    return spec(alt.layer(*layers).add_params(frame_param()), LARGE)
 
 
 @functools.lru_cache(maxsize=8)
@@ -370,7 +371,7 @@ _VALUE = alt.Scale(type="pow", exponent=0.5, domain=[0, 100], nice=False)
 @functools.cache
 def best_constants() -> Spec:
     """The constant that is best for each loss, as the fifth value moves."""
-    x = alt.X(**_of("frame", "Fifth value (√ axis)", _VALUE, values=[1, 4, 10, 25, 50, 100], labelOverlap=False))
+    x = alt.X(**_of("frame", "Fifth value (√ axis)", _VALUE, values=[1, 4, 10, 25, 50, 100], tickCount=6))
     y = alt.Y(**_of("constant", "Best constant (y’s unit)", alt.Scale(domain=[0, 24], nice=False)))
     colour, shape = _named(CONSTANTS, "color", 1), _named(CONSTANTS, "shape", 2)
     rows = alt.Chart(alt.NamedData("constants")).encode(x=x, y=y, color=colour)
@@ -422,7 +423,10 @@ def ticks(cuts: np.ndarray) -> pd.DataFrame:
     finer = [0.2, 0.8, 0.05, 0.95, 0.02, 0.3, 0.7, 0.4, 0.6]
     exact = (1 / (1 + np.exp(-cuts[[10, 50, 90]].clip(-700, 700)))).tolist()
     kept: dict[float, str] = {}
-    for p, label in [*((p, f"{p:g}") for p in round_ones + finer), *((p, f"{p:.3g}") for p in exact)]:
+    for p, label in [
+        *((p, f"{p:g}".replace("e-0", "e-")) for p in round_ones + finer),
+        *((p, f"{p:.3g}") for p in exact),
+    ]:
         logit = np.log(p) - np.log1p(-p) if 0 < p < 1 else np.inf
         frame = (FRAMES - 1) * (logit - cuts[0]) / (cuts[-1] - cuts[0])
         if 3 <= frame <= FRAMES - 5 and all(abs(frame - other) >= 12 for other in kept):
