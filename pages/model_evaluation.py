@@ -503,7 +503,7 @@ def threshold(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
                 )
             with right:
                 tables_of(study, case.cost)
-        player(CHARTS, labels_of(study, "cost per 1000", prices_of(study, case.cost)), start=50, rate=12)
+        player(CHARTS, labels_of(study, "cost per 1000", prices_of(study, case.cost)), start=50, rate=25)
         st.markdown(
             f":small[{'Dashed: the population. ' if study.exact else ''}Relative cost: 1 is the better of flagging "
             "nobody and everybody. Bars over 12% and costs over 2 leave the picture.]"
@@ -686,7 +686,7 @@ def roc_and_pr(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
                     base=rounded(precision=[used]),
                     best=rounded(recall=sweep.recall[[top]], precision=sweep.precision[[top]]),
                 )
-        player(CHARTS, labels_of(study, "F₁", [f"{f1:.3f}" for f1 in study.at.f1]), start=50, rate=12)
+        player(CHARTS, labels_of(study, "F₁", [f"{f1:.3f}" for f1 in study.at.f1]), start=50, rate=25)
         st.markdown(
             f":small[Bands: 95% at each point, {len(bands.auc)} bootstrap samples. "
             + ("Dashed: the population. " if known else "")
@@ -839,7 +839,7 @@ def costs(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Cl
                     here=pd.DataFrame({"share": [weight], "name": ["in use"]}),
                 )
         start = int(np.argmin(np.abs(study.cuts - old)))
-        player(CHARTS, labels_of(study, "cost per 1000", prices_of(study, case.cost)), start=start, rate=12)
+        player(CHARTS, labels_of(study, "cost per 1000", prices_of(study, case.cost)), start=start, rate=25)
         st.markdown(
             ":small[Left, 1 is the cost of the better constant rule; a curve above it is worse than no model. Right: "
             "each threshold is a straight line (dotted: the one on screen), the solid curve the lowest of them all.]"
@@ -935,13 +935,14 @@ def imbalance(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
     means = np.array([ps.mean(axis=1) for ps in both])
     factor = float(means[0, 1] / means[0, 0])
     ideal = met.log_loss(trained.y, trained.p_true)
+    kept = 2 * min(int(trained.labels.sum()), int((1 - trained.labels).sum()))
     base = float(trained.y.mean())
     what = (
         f"Prevalence {base:.3f}. The AUC is {min(areas):.3f} to {max(areas):.3f} whatever the training, but class "
         f"weights raise the mean prediction from {means[0, 0]:.3f} to **{means[0, 1]:.3f}** and the log-loss from "
         f"{losses[0, 0]:.3f} to **{losses[0, 1]:.3f}**. Prior correction brings them back to {means[1, 1]:.3f} and "
-        f"{losses[1, 1]:.3f}; the true probabilities have {ideal:.3f}. Undersampling throws data away: "
-        f"{losses[1, 3]:.3f} after correction."
+        f"{losses[1, 1]:.3f}; the true probabilities have {ideal:.3f}. Undersampling trains on {kept} of the "
+        f"{case.n} cases: {losses[1, 3]:.3f} after correction."
     )
     bins, frame, kind = [], [], []
     for i, ps in enumerate(both):
@@ -1106,7 +1107,7 @@ def regression(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
                     constants=constants,
                     values=rounded(frame=np.repeat(frame, 5), value=values.ravel()),
                 )
-        player(CHARTS, labels, start=10, rate=12)
+        player(CHARTS, labels, start=10, rate=25)
         st.markdown(":small[Right: the marks along the bottom are the five values; both axes of values are √ axes.]")
         seen(what)
     return proof.regression_closing(case.delta) | {"data": {"Constants": constants}}

@@ -35,7 +35,7 @@ def spec(chart: alt.Chart | alt.LayerChart, height: int) -> Spec:
     """The finished specification: fixed height, canvas renderer (the chart's `alt` then speaks for it)."""
     room = {"left": 5, "top": 5, "right": 16, "bottom": 5}  # or the last label of an axis is cut
     ready = chart.properties(height=height, padding=room).configure_legend(orient="bottom", labelLimit=0, title=None)
-    with alt.data_transformers.enable(consolidate_datasets=False):  # constant rows stay where `draw` leaves them be
+    with alt.data_transformers.enable(consolidate_datasets=False):  # `draw` replaces the named data
         plain = ready.to_dict()
     return {**plain, "usermeta": {"embedOptions": {"renderer": "canvas"}}}
 
