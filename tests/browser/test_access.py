@@ -89,6 +89,36 @@ def test_a_bare_page_still_needs_every_exemption(chromium):
         page.close()
 
 
+CONTRAST_OF_WORDS = """([chart, background]) => {
+  const { data } = chart.getContext('2d').getImageData(0, chart.height / 2, chart.width, chart.height / 2);
+  const light = (rgb) => rgb.map((c) => c / 255).map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = light(background.match(/\\d+/g).slice(0, 3).map(Number));
+  let best = 1;
+  for (let i = 0; i < data.length; i += 4) {
+    const [r, g, b] = data.slice(i, i + 3);
+    if (data[i + 3] < 250 || Math.max(r, g, b) - Math.min(r, g, b) > 30) continue; // words are grey
+    const [high, low] = [light([r, g, b]), ground].sort((one, other) => other - one);
+    best = Math.max(best, (high + 0.05) / (low + 0.05));
+  }
+  return best;
+}"""
+
+
+@pytest.mark.parametrize("lab", LABS, ids=named)
+def test_the_words_of_a_chart_are_legible_in_light_and_after_a_change_to_dark(lab, window):
+    tab = window()
+    page = tab.open(lab.name)
+
+    def contrast():
+        page.wait_for_timeout(500)
+        ground = page.get_by_test_id("stApp").evaluate("app => getComputedStyle(app).backgroundColor")
+        chart = page.get_by_test_id("stVegaLiteChart").first.locator("canvas")
+        return page.evaluate(CONTRAST_OF_WORDS, [chart.element_handle(), ground])
+
+    assert in_both_schemes(tab, lambda _: contrast() > 4.5) == {"light": True, "dark": True}
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_phone_needs_no_sideways_scroll(page, window):
     tab = window(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
