@@ -117,7 +117,8 @@ def surface(
         points,
         cells,
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
+    # Every number is valid by now: Vega need not check them all once more at each update.
+    return spec(alt.layer(*layers).add_params(frame_param()).configure_mark(invalid=None), HEIGHT)
 
 
 @functools.lru_cache(maxsize=64)
@@ -144,7 +145,8 @@ def loss(names: tuple[str, ...], low: float, high: float, log: bool, evaluations
         .mark_point(filled=True, size=110, opacity=1, clip=True)
         .encode(x=x, y=y, color=colour, shape=shape),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
+    # Every number is valid by now: Vega need not check them all once more at each update.
+    return spec(alt.layer(*layers).add_params(frame_param()).configure_mark(invalid=None), HEIGHT)
 
 
 @functools.lru_cache(maxsize=64)

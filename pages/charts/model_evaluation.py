@@ -53,6 +53,11 @@ def _named(names: dict[str, tuple], channel: str, place: int, columns: int = 4) 
     return kind("kind:N", scale=scale, legend=alt.Legend(title=None, columns=columns, symbolOpacity=1))
 
 
+def _played(layers: list[alt.Chart], height: int) -> Spec:
+    """The specification of a chart that follows the player; its numbers are valid, so Vega need not check them."""
+    return spec(alt.layer(*layers).add_params(frame_param()).configure_mark(invalid=None), height)
+
+
 def _threshold_axis() -> tuple[alt.X, list[alt.Chart]]:
     """The axis of frames; its labels and grid lines come with the data `ticks` (frame, label)."""
     scale = alt.Scale(domain=[0, FRAMES - 1], nice=False)
@@ -61,7 +66,7 @@ def _threshold_axis() -> tuple[alt.X, list[alt.Chart]]:
     ticks = alt.Chart(alt.NamedData("ticks")).encode(x=x)
     return x, [
         ticks.mark_rule(color=NOISE, opacity=0.25),
-        ticks.mark_text(color=NOISE, baseline="top", fontSize=10, y=alt.expr("height + 6")).encode(text="label:N"),
+        ticks.mark_text(baseline="top", fontSize=10, y=alt.expr("height + 6")).encode(text="label:N"),
     ]
 
 
@@ -95,7 +100,7 @@ def distributions() -> Spec:
     for text, colour, at, align in (("■ negatives", NEGATIVE, 6, "left"), ("■ positives", POSITIVE, "width", "right")):
         mark = corner.mark_text(text=text, color=colour, align=align, baseline="top", fontWeight="bold", y=4)
         layers.append(mark.encode(x=alt.value(at)))
-    return spec(alt.layer(*layers).add_params(frame_param()), SMALL)
+    return _played(layers, SMALL)
 
 
 def _lines(x: alt.X, y: alt.Y) -> list[alt.Chart]:
@@ -132,7 +137,7 @@ def roc(height: int, *, bands: bool = False) -> Spec:
             cheapest.mark_rule(color=TEST, strokeWidth=1.5).encode(**ends_of_line),
             cheapest.mark_point(**_BEST).encode(x=x, y=y),
         ]
-    return spec(alt.layer(*layers).add_params(frame_param()), height)
+    return _played(layers, height)
 
 
 def _band(x: alt.X, y: alt.Y) -> alt.Chart:
@@ -151,15 +156,13 @@ def precision_recall(height: int, *, bands: bool = False) -> Spec:
     if bands:
         layers = [*_equal_f1(x, y), *layers, _band(x, y)]
     else:
-        words = base.mark_text(
-            color=NOISE, align="left", baseline="bottom", text="prevalence", dx=4, dy=-2, fontSize=10
-        )
+        words = base.mark_text(align="left", baseline="bottom", text="prevalence", dx=4, dy=-2, fontSize=10)
         layers.append(words.encode(y=y, x=alt.value(0)))
     layers += _lines(x, y)
     if bands:
         best = alt.Chart(alt.NamedData("best"))
         layers.append(best.mark_point(**_BEST).encode(x=x, y=y))
-    return spec(alt.layer(*layers).add_params(frame_param()), height)
+    return _played(layers, height)
 
 
 def _equal_f1(x: alt.X, y: alt.Y) -> list[alt.Chart]:
@@ -173,7 +176,7 @@ def _equal_f1(x: alt.X, y: alt.Y) -> list[alt.Chart]:
     ends = lines.transform_filter("datum.recall > 0.9999")
     return [
         lines.mark_line(color=NOISE, opacity=0.45, strokeWidth=1),
-        ends.mark_text(color=NOISE, align="right", dx=-3, dy=-5, fontSize=10).encode(text="f1:N"),
+        ends.mark_text(align="right", dx=-3, dy=-5, fontSize=10).encode(text="f1:N"),
     ]
 
 
@@ -194,7 +197,7 @@ def cost(height: int) -> Spec:
             text="name:N", y=_like(y, "place")
         ),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), height)
+    return _played(layers, height)
 
 
 @functools.cache
@@ -211,7 +214,7 @@ def cost_curve() -> Spec:
     here = alt.Chart(alt.NamedData("here"))
     layers = [
         alt.Chart(corners).mark_line(color=NOISE, strokeDash=[2, 2]).encode(x=x, y=y),
-        alt.Chart(names).mark_text(color=NOISE, fontSize=11).encode(x=x, y=y, text="text:N"),
+        alt.Chart(names).mark_text(fontSize=11).encode(x=x, y=y, text="text:N"),
         alt.Chart(alt.NamedData("envelope")).mark_line(color=TEST, strokeWidth=2.5).encode(x=x, y=y),
         ends.mark_rule(**line).encode(x=_like(x, "zero"), x2="one:Q", y=_like(y, "fpr"), y2="fnr:Q"),
         here.mark_rule(color=TRUTH, strokeDash=[6, 3]).encode(x=x),
@@ -219,7 +222,7 @@ def cost_curve() -> Spec:
             x=x, text="name:N"
         ),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), LARGE)
+    return _played(layers, LARGE)
 
 
 @functools.cache
@@ -232,9 +235,9 @@ def reliability() -> Spec:
         _diagonal(x, y),
         bins.mark_rule(color=FIT, strokeWidth=2).encode(y=_like(y, "low"), y2="high:Q"),
         bins.mark_point(**{**_HERE, "size": 90}).encode(y=y),
-        bins.mark_text(color=NOISE, dx=7, align="left", fontSize=10).encode(y=y, text="count:Q"),
+        bins.mark_text(dx=7, align="left", fontSize=10).encode(y=y, text="count:Q"),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), LARGE)
+    return _played(layers, LARGE)
 
 
 def _diagonal(x: alt.X, y: alt.Y) -> alt.Chart:
@@ -256,7 +259,7 @@ def repairs() -> Spec:
         rows.mark_line(strokeWidth=1.5, opacity=0.7).encode(strokeDash=dash),
         rows.transform_filter("datum.frame == frame").mark_line(strokeWidth=4),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), LARGE + TWO_LINES)
+    return _played(layers, LARGE + TWO_LINES)
 
 
 @functools.cache
@@ -274,7 +277,7 @@ def pair_plane() -> Spec:
         .mark_point(size=260, strokeWidth=2.5, color=NOISE, opacity=1)
         .encode(x=x, y=y),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), LARGE + LEGEND)
+    return _played(layers, LARGE + LEGEND)
 
 
 @functools.cache
@@ -291,7 +294,7 @@ def pair_average(pairs: int) -> Spec:
         drawn.mark_line(color=FIT, strokeWidth=2.5).encode(y=y),
         rows.transform_filter("datum.frame == frame").mark_point(**_HERE).encode(x=x, y=y),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), LARGE)
+    return _played(layers, LARGE)
 
 
 @functools.cache
@@ -306,7 +309,7 @@ def imbalance() -> Spec:
         rows.mark_line(strokeWidth=2),
         rows.mark_point(filled=True, size=60, opacity=1).encode(shape=shape),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), LARGE + TWO_LINES)
+    return _played(layers, LARGE + TWO_LINES)
 
 
 @functools.cache
@@ -321,7 +324,7 @@ def mean_predictions() -> Spec:
         alt.Chart(alt.NamedData("base")).mark_rule(color=TRUTH, strokeDash=[6, 3], strokeWidth=2).encode(x=x),
         rows.mark_point(filled=True, size=150, opacity=1).encode(shape=shape),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), LARGE)
+    return _played(layers, LARGE)
 
 
 @functools.lru_cache(maxsize=8)
@@ -379,7 +382,7 @@ def best_constants() -> Spec:
         *_dashed(rows),
         rows.transform_filter("datum.frame == frame").mark_point(filled=True, size=120, opacity=1).encode(shape=shape),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), LARGE)
+    return _played(layers, LARGE)
 
 
 def _dashed(rows: alt.Chart) -> list[alt.Chart]:
@@ -414,7 +417,7 @@ def constant_losses() -> Spec:
             x=_like(x, "value"), y=alt.datum(0.95)
         ),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), LARGE)
+    return _played(layers, LARGE)
 
 
 def ticks(cuts: np.ndarray) -> pd.DataFrame:
