@@ -291,7 +291,7 @@ def error_map(problem: Problem, degrees: ArrayLike, lams: ArrayLike, folds: int 
     """Cross-validate the degree and the penalty of a ridge polynomial together, beside the error they estimate.
 
     The basis is Legendre's, scaled so that each polynomial has mean square one on DOMAIN. The training set is
-    the first that `mlcore.bias_variance.draw` makes for the problem; the folds are shuffled by its seed.
+    the one that `mlcore.bias_variance.draw` makes for the problem with n_sets = 1; its seed shuffles the folds.
 
     Args:
         problem: what to draw from, 4 points or more.

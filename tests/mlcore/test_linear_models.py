@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_diabetes
 from sklearn.exceptions import ConvergenceWarning
@@ -243,6 +243,7 @@ def test_test_error_is_that_of_fresh_rows() -> None:
 
 
 @settings(max_examples=60, deadline=None)
+@example((0.0, 5.66e-179), 0.0, 0.0)
 @given(
     st.tuples(st.floats(-5, 5), st.floats(-5, 5)),
     st.floats(-0.95, 0.95),
