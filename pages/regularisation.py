@@ -75,6 +75,7 @@ SCENES = {
     "One standard error": DEFAULTS | {"rg_view": "Choosing λ"},
     "Best of a thousand": DEFAULTS | {"rg_view": "Many peeks"},
     "The leak": DEFAULTS | {"rg_view": "Leakage"},
+    "Stop early": DEFAULTS | {"rg_view": "Early stopping", "rg_n": 30, "rg_noise": 1.5},
 }
 QUESTIONS = {
     "Paths": (
@@ -95,11 +96,11 @@ QUESTIONS = {
         ["k = 2", "k = 5", "k = 10", "leaving one out"],
     ),
     "Error map": (
-        "The cell that cross-validation chooses: how does its validation error stand to its true error?",
-        ["lower by over 5%", "within 5%", "higher by over 5%"],
+        "How does the chosen cell's validation error stand to its true error?",
+        ["over 5% lower", "within 5%", "over 5% higher"],
     ),
     "Many peeks": (
-        "The best of 1000 models that guess: what accuracy does it show on the test set that chose it, on average?",
+        "The best of 1000 models that guess: how accurate is it on the test set that chose it?",
         ["under 55%", "55% to 65%", "over 65%"],
     ),
     "Leakage": (
@@ -107,7 +108,7 @@ QUESTIONS = {
         ["under 60%", "60% to 80%", "over 80%"],
     ),
     "Early stopping": (
-        "Over all steps and directions, how far do the shares kept by descent and by ridge get apart at most?",
+        "Over all steps and directions, how far apart do descent and ridge get at most?",
         ["under 10 points", "10 to 30 points", "over 30 points"],
     ),
     "Search": ("With all trials spent, which finds the better score on average?", ["grid", "random search"]),
@@ -562,8 +563,11 @@ def splits(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> C
             with right:
                 overall = pd.DataFrame({"share": [positives / n]})
                 draw(charts.shares(), "Share of positives in each fit.", what, fits=rows, overall=overall)
-        st.markdown(":small[Tall cells are tested, low ones train, gaps are unused; a dot in a cell marks a positive.]")
         player(CHARTS, labels, rate=3)
+        st.markdown(
+            ":small[Left: tall cells are tested, low ones train, gaps are unused; a hole marks a positive. Right: the "
+            "share of positives among the tested (bar, square), the training rows (diamond) and all rows (dashed).]"
+        )
         seen(what)
     shown = rows.drop(columns=["x", "x2", "y", "y2"])
     closing = proof.splits_closing(scheme, y, k, repeats, chosen.seed, made)
@@ -752,12 +756,12 @@ def how_many_folds(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
                 truth = pd.DataFrame({"error": [sought]})
                 draw(charts.fold_counts(), "The k-fold estimate for each k.", what, counts=rows, truth=truth)
             with right:
-                diagonal = pd.DataFrame({"true": [1.0, 2.0, 2.2, 4.0], "estimate": [1.0, 2.0, 2.2, 4.0]})
+                diagonal = pd.DataFrame({"true": [1.0, 3.0], "estimate": [1.0, 3.0]})
                 draw(
                     charts.one_estimate(), "Estimate against the model's own error.", what, sets=sets, diagonal=diagonal
                 )
-        st.markdown(":small[Grey: the middle half and 90% of the estimates. On the right each dot is a data set.]")
         player(CHARTS, labels, start=5, rate=2)
+        st.markdown(":small[Grey: the middle half and 90% of the estimates. On the right each dot is a data set.]")
         seen(what)
     return proof.folds_closing(ks, n, d, chosen.seed) | {"data": {"Fold counts": rows}}
 
@@ -848,7 +852,7 @@ def peek(n_test: int, seed: int) -> va.ManyPeeks:
 def many_peeks(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
     """The best of many fair scores is not a fair score."""
     with controls:
-        n_test = slider("Rows of the test set", 20, 500, DEFAULTS["rg_test"], 10, key="rg_test")
+        n_test = slider("Rows of the test set", 20, 300, DEFAULTS["rg_test"], 10, key="rg_test")
     result = peek(n_test, chosen.seed)
     at = MODELS - 1
     frame = np.arange(len(MODELS))
@@ -879,7 +883,7 @@ def many_peeks(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
         f"{fresh[-1]:.1%} of the time: the test set has become a validation set."
     )
     labels = [
-        f"best of {m}: {e:.1%} on the test set that chose it, {f:.1%} on fresh rows (mean of 200 repetitions)"
+        f"best of {m}: {e:.1%} on the test set that chose it, {f:.1%} on fresh rows"
         for m, e, f in zip(MODELS, rows["expected"], fresh, strict=True)
     ]
     with stage:
@@ -1084,8 +1088,8 @@ def search(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> C
                 )
             with right:
                 draw(charts.best_found(), "Best score found against the number of trials.", what, scores=scores)
-        st.markdown(":small[Ticks below: the grid's values of the first parameter; above: those of random search.]")
         player(CHARTS, labels, start=budget - 1, rate=6)
+        st.markdown(":small[Ticks below: the grid's values of the first parameter; above: those of random search.]")
         seen(what)
     return proof.search_closing(budget, matter, width, chosen.seed) | {"data": {"Trials": trials, "Scores": scores}}
 

@@ -14,8 +14,8 @@ import pandas as pd
 from pages.ui.charts import BIAS, FIT, NOISE, TEST, TRAIN, TRUTH, VARIANCE, Spec, png, spec
 from pages.ui.player import frame_param
 
-HEIGHT = 400
-TALL = 460  # of the chart that stands beside two others
+HEIGHT = 370
+TALL = 430  # of the chart that stands beside two others
 CHOICES = {  # name: colour, shape
     "Minimum": (BIAS, "triangle-down"),
     "One standard error": (TRAIN, "square"),
@@ -27,10 +27,12 @@ _MARGIN = 44  # the room for the labels of y, the same above and below
 
 
 def _lines(
-    names: Sequence[str], colours: Sequence[str], dashes: Sequence[list[int]], columns: int = 3
+    names: Sequence[str], colours: Sequence[str], dashes: Sequence[list[int]], columns: int = 3, orient: str = "bottom"
 ) -> dict[str, object]:
     """Colour and dash of named lines in one legend; `line` holds the name."""
-    legend = alt.Legend(title=None, columns=columns, symbolType="stroke", symbolSize=120, symbolStrokeWidth=2.5)
+    legend = alt.Legend(
+        title=None, columns=columns, orient=orient, symbolType="stroke", symbolSize=120, symbolStrokeWidth=2.5
+    )
     return {
         "color": alt.Color("line:N", scale=alt.Scale(domain=names, range=colours), legend=legend),
         "strokeDash": alt.StrokeDash("line:N", scale=alt.Scale(domain=names, range=dashes), legend=legend),
@@ -48,7 +50,7 @@ def _named(names: Sequence[str], colours: Sequence[str], shapes: Sequence[str]) 
 
 def _choices(names: Sequence[str], field: str = "choice") -> dict[str, object]:
     """Colour and shape of the choices of λ, in a legend on top."""
-    legend = alt.Legend(title=None, orient="top", symbolOpacity=1)
+    legend = alt.Legend(title=None, orient="top", symbolOpacity=1, symbolSize=110)
     colour, shape = zip(*(CHOICES[name] for name in names), strict=True)
     return {
         "fill": alt.Fill(f"{field}:N", scale=alt.Scale(domain=names, range=colour), legend=legend),
@@ -56,13 +58,16 @@ def _choices(names: Sequence[str], field: str = "choice") -> dict[str, object]:
     }
 
 
-def _penalty(lams: tuple[float, float], room: float = 1.0) -> alt.X:
-    """The axis of λ, falling from left to right; `room` leaves space for labels at its end."""
+def _penalty(lams: tuple[float, float], room: float = 1.0, *, bare: bool = False) -> alt.X:
+    """The axis of λ, falling from left to right; `room` leaves space for labels at its end.
+
+    A bare one has no labels: those of the chart below serve it too.
+    """
     return alt.X(
         "lam:Q",
-        title="Penalty λ (log axis, less penalty →)",
+        title=None if bare else "Penalty λ (log axis, less penalty →)",
         scale=alt.Scale(type="log", domain=[lams[1] / room, lams[0]], nice=False, reverse=True),
-        axis=alt.Axis(grid=False, values=[10.0**p for p in range(-3, 3)], format="~g"),
+        axis=alt.Axis(grid=False, values=[10.0**p for p in range(-3, 3)], format="~g", labels=not bare, ticks=not bare),
     )
 
 
@@ -86,7 +91,7 @@ def _root(field: str, title: str, domain: Sequence[float]) -> alt.Y:
 
 # ------------------------------------------------------------------------------------------------ paths
 
-LEVELS = {"Synthetic": (-3.0, 3.0), "Diabetes": (-42.0, 42.0)}  # the axis of a coefficient
+LEVELS = {"Synthetic": (-2.5, 2.5), "Diabetes": (-42.0, 42.0)}  # the axis of a coefficient
 COEFFICIENT = {"Synthetic": "Coefficient", "Diabetes": "Coefficient (points per SD)"}
 
 
@@ -94,13 +99,13 @@ COEFFICIENT = {"Synthetic": "Coefficient", "Diabetes": "Coefficient (points per 
 def paths(data: str, lams: tuple[float, float]) -> Spec:
     """Coefficients against λ; a rule and points where the player stands, names at the ends of the lines."""
     known = data == "Synthetic"
-    x, y = _penalty(lams, 1.9), _fixed("coef", COEFFICIENT[data], LEVELS[data], tickCount=6)
+    x, y = _penalty(lams, 1.9, bare=True), _fixed("coef", COEFFICIENT[data], LEVELS[data], tickCount=6)
     rows = alt.Chart(alt.NamedData("paths"))
     ends = alt.Chart(alt.NamedData("ends")).mark_text(align="left", dx=5, fontSize=11, color=NOISE)
     line = rows.mark_line(clip=True, strokeWidth=1.8)
     if known:
         line = line.transform_calculate(line=f"datum.real ? '{KINDS[0]}' : '{KINDS[1]}'").encode(
-            **_lines(KINDS, [FIT, NOISE], [[1, 0], [4, 3]])
+            **_lines(KINDS, [FIT, NOISE], [[1, 0], [4, 3]], orient="top")
         )
     layers = [
         rows.transform_filter(f"{_NOW} && datum.feature == 1").mark_rule(color=TRUTH, strokeWidth=1.5).encode(x=x),
@@ -114,14 +119,14 @@ def paths(data: str, lams: tuple[float, float]) -> Spec:
         ),
         ends.encode(x=x, y=_fixed("at", COEFFICIENT[data], LEVELS[data]), text="label:N"),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), 268)
+    return spec(alt.layer(*layers).add_params(frame_param()), 245 if known else 220)
 
 
 @functools.lru_cache(maxsize=16)
 def errors(data: str, lams: tuple[float, float]) -> Spec:
     """Training and test error (real data: cross-validated) against λ, the least one marked."""
     x = _penalty(lams, 1.9)
-    title = "Squared error"
+    title = "Error"
     known = data == "Synthetic"
     y = (
         _root("value", f"{title} (√ axis)", (0, 16))
@@ -138,7 +143,7 @@ def errors(data: str, lams: tuple[float, float]) -> Spec:
     layers = [
         alt.Chart(alt.NamedData("errors")).transform_filter(_NOW).mark_rule(color=TRUTH, strokeWidth=1.5).encode(x=x),
         rows.mark_line(strokeWidth=2.5, clip=True).encode(
-            x=x, y=y, **_lines(names, [TRAIN, TEST if known else BIAS], [[5, 3], [1, 0]])
+            x=x, y=y, **_lines(names, [TRAIN, TEST if known else BIAS], [[5, 3], [1, 0]], orient="top")
         ),
         rows.transform_filter(_NOW)
         .mark_point(filled=True, size=50, opacity=1, clip=True)
@@ -148,7 +153,7 @@ def errors(data: str, lams: tuple[float, float]) -> Spec:
         ),
         best.mark_text(color=TEST if known else BIAS, dy=-21, fontWeight="bold", text="least"),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), 160)
+    return spec(alt.layer(*layers).add_params(frame_param()), 170 if known else 195)
 
 
 @functools.lru_cache(maxsize=16)
@@ -158,7 +163,7 @@ def coefficients(data: str, names: tuple[str, ...], height: int = TALL) -> Spec:
     y = alt.Y(
         "feature:O",
         title="Feature",
-        axis=alt.Axis(labelExpr=f"{list(names)!r}[datum.value - 1]", grid=True, gridOpacity=0.4),
+        axis=alt.Axis(labelExpr=f"{list(names)!r}[datum.value - 1]", labelOverlap=False, grid=True, gridOpacity=0.4),
     )
     x = alt.X(
         "coef:Q",
@@ -167,19 +172,20 @@ def coefficients(data: str, names: tuple[str, ...], height: int = TALL) -> Spec:
         axis=alt.Axis(tickCount=6, grid=False),
     )
     now = alt.Chart(alt.NamedData("paths")).transform_filter(_NOW)
-    marks = _named((reference, "Estimate", "Estimate: exactly 0"), [TRUTH, FIT, NOISE], ["stroke", "circle", "circle"])
+    kinds = (reference, "Estimate", "Exactly 0")
+    marks = _named(kinds, [TRUTH, FIT, NOISE], ["stroke", "circle", "circle"])
+    marks["fill"] = alt.Fill("mark:N", scale=alt.Scale(domain=kinds, range=[TRUTH, FIT, "transparent"]))
     layers = [
         alt.Chart(alt.NamedData("reference"))
         .transform_calculate(mark=f"'{reference}'")
         .mark_point(angle=90, size=200, strokeWidth=3, opacity=1, clip=True)
         .encode(x=x, y=y, **marks),
         now.mark_rule(color=FIT, strokeWidth=1.5, clip=True).encode(x=x, x2=alt.datum(0), y=y),
-        now.transform_calculate(mark="datum.coef == 0 ? 'Estimate: exactly 0' : 'Estimate'")
+        now.transform_calculate(mark="datum.coef == 0 ? 'Exactly 0' : 'Estimate'")
         .mark_point(size=55, opacity=1, strokeWidth=1.8, clip=True)
         .encode(
             x=x,
             y=y,
-            fill=alt.condition("datum.coef == 0", alt.value("transparent"), alt.value(FIT)),
             **marks,
         ),
     ]
@@ -215,7 +221,7 @@ def end_rows(lam: float, coef: np.ndarray, names: Sequence[str], levels: tuple[f
 
 # --------------------------------------------------------------------------------------------- geometry
 
-PLANE = ((-2.4, 3.6), (-2.0, 2.4))
+PLANE = ((-2.4, 3.6), (-1.7, 2.2))
 
 
 @functools.lru_cache(maxsize=8)
@@ -225,7 +231,7 @@ def geometry() -> Spec:
     y = alt.Y("y:Q", title="w₂", scale=alt.Scale(domain=PLANE[1], nice=False), axis=alt.Axis(grid=False, tickCount=5))
     curves = alt.Chart(alt.NamedData("curves"))
     now = curves.transform_filter(_NOW)
-    names = ("Budget of the penalty", "Loss contour at the solution", "Way of the solution")
+    names = ("Budget", "Loss contour", "Way of the solution")
     kinds = _lines(names, [VARIANCE, FIT, TRUTH], [[1, 0], [1, 0], [4, 2]])
     way = alt.Chart(alt.NamedData("way")).transform_calculate(line=f"'{names[2]}'")
     marks = alt.Chart(alt.NamedData("marks"))
@@ -251,7 +257,7 @@ def geometry() -> Spec:
         marks.mark_point(shape="cross", angle=45, filled=True, size=110, color=FIT, opacity=1).encode(x=x, y=y),
         marks.mark_text(align="left", dx=10, dy=-8, color=FIT, fontWeight="bold", text="ŵ").encode(x=x, y=y),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), 420)
+    return spec(alt.layer(*layers).add_params(frame_param()), TALL)
 
 
 @functools.lru_cache(maxsize=8)
@@ -280,7 +286,7 @@ def two_paths() -> Spec:
         .mark_point(filled=True, size=80, opacity=1, clip=True)
         .encode(x=x, y=y, color="line:N"),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), 420)
+    return spec(alt.layer(*layers).add_params(frame_param()), TALL)
 
 
 def geometry_rows(outline: np.ndarray, contour: np.ndarray) -> pd.DataFrame:
@@ -299,8 +305,6 @@ def geometry_rows(outline: np.ndarray, contour: np.ndarray) -> pd.DataFrame:
 
 
 # ----------------------------------------------------------------------------------------------- splits
-
-ROLES = {"tests": TEST, "trains": TRAIN, "unused": NOISE}
 
 
 @functools.lru_cache(maxsize=8)
@@ -335,21 +339,15 @@ def shares() -> Spec:
     rows = alt.Chart(alt.NamedData("fits")).transform_calculate(
         top="datum.y + 0.15", middle="datum.y + 0.5", bottom="datum.y + 0.85"
     )
-    names = ("Among the tested", "Among the training rows", "Among all")
-    marks = _named(names, [TEST, TRAIN, NOISE], ["square", "diamond", "stroke"])
     points = {"filled": True, "size": 50, "opacity": 1}
-    overall = alt.Chart(alt.NamedData("overall")).transform_calculate(mark=f"'{names[2]}'")
+    overall = alt.Chart(alt.NamedData("overall"))
     layers = [
-        overall.mark_rule(strokeDash=[4, 3], strokeWidth=2).encode(x=share("share"), color=marks["color"]),
+        overall.mark_rule(strokeDash=[4, 3], strokeWidth=2, color=NOISE).encode(x=share("share")),
         rows.mark_rect(color=TEST, opacity=0.4).encode(
             x=share("tested"), x2=alt.datum(0), y=down("top"), y2="bottom:Q"
         ),
-        rows.transform_calculate(mark=f"'{names[0]}'")
-        .mark_point(**points)
-        .encode(x=share("tested"), y=down("middle"), **marks),
-        rows.transform_calculate(mark=f"'{names[1]}'")
-        .mark_point(**points)
-        .encode(x=share("trained"), y=down("middle"), **marks),
+        rows.mark_point(shape="square", color=TEST, **points).encode(x=share("tested"), y=down("middle")),
+        rows.mark_point(shape="diamond", color=TRAIN, **points).encode(x=share("trained"), y=down("middle")),
         rows.transform_filter(_NOW)
         .mark_rect(filled=False, stroke=TRUTH, strokeWidth=2.5)
         .encode(x=alt.datum(0), x2=alt.datum(1), y=down("y"), y2="y2:Q"),
@@ -358,21 +356,22 @@ def shares() -> Spec:
 
 
 def split_picture(train: np.ndarray, test: np.ndarray, positive: np.ndarray, dark: bool) -> pd.DataFrame:
-    """Who does what: tall cells are tested, low ones train, none are unused; a dot marks the positive class."""
+    """Who does what: tall cells are tested, low ones train, none are unused; a hole marks a positive."""
     fits, n = train.shape
     wide, high = max(960 // n, 6), max(360 // fits, 6)
     ground = np.array((16, 21, 29) if dark else (255, 255, 255), dtype=np.uint8)
-    ink = np.array((255, 255, 255) if dark else (20, 24, 32), dtype=np.uint8)
     cells = np.empty((fits, high, n, wide, 3), dtype=np.uint8)
     cells[:] = ground
     rows, columns = np.arange(high)[:, None], np.arange(wide)
     gap = int(wide >= 4)
     full = (rows >= int(high > 4)) & (columns >= gap)
     low = full & (np.abs(rows - (high - 1) / 2) < high / 4)
-    middle = (np.abs(rows - (high - 1) / 2) < min(wide, high) / 4) & (np.abs(columns - wide / 2) < min(wide, high) / 4)
+    middle = (np.abs(rows - (high - 1) / 2) < 0.36 * min(wide, high)) & (
+        np.abs(columns - wide / 2) < 0.36 * min(wide, high)
+    )
     by_cell = cells.swapaxes(1, 2)  # (fits, n, high, wide, 3)
     for who, shape, colour in ((train, low, TRAIN), (test, full, TEST), ((train | test) & positive, middle, None)):
-        fill = ink if colour is None else np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.uint8)
+        fill = ground if colour is None else np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.uint8)
         by_cell[who[:, :, None, None] & shape] = fill
     picture = png(cells.reshape(fits * high, n * wide, 3))
     return pd.DataFrame({"x": [0.5], "x2": [n + 0.5], "y": [0.5], "y2": [fits + 0.5], "url": [picture]})
@@ -440,16 +439,15 @@ def fold_counts() -> Spec:
     """Mean and spread of the k-fold estimate for each k, on what it should and what it must have as mean."""
     x = alt.X("label:O", title="k, number of folds", sort=None, axis=alt.Axis(labelAngle=0))
     rows = alt.Chart(alt.NamedData("counts"))
-    means = ("Mean of the estimates", "Closed form for n − n/k rows")
-    marks = _named(means, [BIAS, VARIANCE], ["circle", "diamond"])
-    truth = alt.Chart(alt.NamedData("truth"))
+    means = ("Mean estimate", "Its closed form", "Sought: all n rows")
+    marks = _named(means, [BIAS, VARIANCE, TEST], ["circle", "diamond", "stroke"])
     layers = [
         rows.mark_rule(color=NOISE, strokeWidth=1.5, clip=True).encode(x=x, y=_estimate("low"), y2="high:Q"),
         rows.mark_bar(color=NOISE, opacity=0.35, size=22, clip=True).encode(x=x, y=_estimate("lower"), y2="upper:Q"),
-        truth.mark_rule(color=TEST, strokeWidth=2, strokeDash=[6, 3]).encode(y=_estimate("error")),
-        truth.mark_text(align="right", dx=-4, dy=10, color=TEST, fontWeight="bold", text="sought: all n rows").encode(
-            x=alt.value("width"), y=_estimate("error")
-        ),
+        alt.Chart(alt.NamedData("truth"))
+        .transform_calculate(mark=f"'{means[2]}'")
+        .mark_rule(strokeWidth=2, strokeDash=[6, 3])
+        .encode(y=_estimate("error"), color=marks["color"]),
         rows.transform_calculate(mark=f"'{means[1]}'")
         .mark_point(size=150, strokeWidth=2.5, opacity=1, clip=True)
         .encode(x=x, y=_estimate("exact"), **marks),
@@ -466,20 +464,22 @@ def one_estimate() -> Spec:
     """The estimate on each data set against the exact error of the model fitted to that very set."""
     x = alt.X(
         "true:Q",
-        title="Exact error of the model fitted to that data set (units of σ², log axis)",
-        scale=alt.Scale(type="log", domain=[1, 4], nice=False),
-        axis=alt.Axis(values=[1, 1.2, 1.5, 2, 3, 4], grid=False),
+        title="Exact error of the model fitted to it (units of σ², log axis)",
+        scale=alt.Scale(type="log", domain=[1, 3], nice=False),
+        axis=alt.Axis(values=[1, 1.2, 1.5, 2, 2.5, 3], grid=False),
     )
-    line = alt.Chart(alt.NamedData("diagonal")).encode(x=x, y=_estimate("estimate"))
+    names = ("A data set", "Estimate = truth")
+    marks = _named(names, [BIAS, TRUTH], ["circle", "stroke"])
     layers = [
-        line.mark_line(color=TRUTH, strokeDash=[6, 3], strokeWidth=2, clip=True),
-        line.transform_filter("datum.true > 2 && datum.true < 2.5").mark_text(
-            text="estimate = truth", color=TRUTH, align="left", dx=8, dy=8, fontWeight="bold"
-        ),
+        alt.Chart(alt.NamedData("diagonal"))
+        .transform_calculate(mark=f"'{names[1]}'")
+        .mark_line(strokeDash=[6, 3], strokeWidth=2, clip=True)
+        .encode(x=x, y=_estimate("estimate"), color=marks["color"]),
         alt.Chart(alt.NamedData("sets"))
         .transform_filter(_NOW)
-        .mark_point(color=BIAS, size=26, opacity=0.7, filled=True, clip=True)
-        .encode(x=x, y=_estimate("estimate")),
+        .transform_calculate(mark=f"'{names[0]}'")
+        .mark_point(size=26, opacity=0.7, filled=True, clip=True)
+        .encode(x=x, y=_estimate("estimate"), **marks),
     ]
     return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
 
@@ -496,7 +496,7 @@ def error_map(lams: tuple[float, float], degrees: int) -> Spec:
     x = alt.X(
         "left:Q",
         title="Penalty λ (log axis, less penalty →)",
-        scale=alt.Scale(type="log", domain=lams, nice=False, reverse=True),
+        scale=alt.Scale(type="log", domain=lams[::-1], nice=False, reverse=True),
         axis=alt.Axis(grid=False, values=[10.0**p for p in range(-6, 2, 2)], format="~e"),
     )
     y = alt.Y(
@@ -505,7 +505,9 @@ def error_map(lams: tuple[float, float], degrees: int) -> Spec:
         scale=alt.Scale(domain=[0.5, degrees + 0.5], nice=False, zero=False),
         axis=alt.Axis(grid=False, values=[1, 3, 5, 7, 9, 11, 13, 15]),
     )
-    legend = alt.Legend(title="times the least error", orient="bottom", format=".2f", symbolType="square", columns=7)
+    legend = alt.Legend(
+        title="Error, as a multiple of the least one", orient="bottom", type="symbol", symbolType="square", columns=7
+    )
     marks = alt.Chart(alt.NamedData("choices"))
     at = {"x": x.copy(deep=True), "y": y.copy(deep=True)}
     at["x"]["shorthand"], at["y"]["shorthand"] = "lam:Q", "degree:Q"
@@ -519,11 +521,13 @@ def error_map(lams: tuple[float, float], degrees: int) -> Spec:
             y2="high:Q",
             color=alt.Color("ratio:Q", scale=alt.Scale(type="threshold", domain=BANDS, range=_SHADES), legend=legend),
         ),
-        marks.mark_point(size=210, filled=True, opacity=1, stroke="white", strokeWidth=2).encode(
-            **at, **_choices(list(CHOICES))
+        marks.mark_point(filled=True, opacity=1, stroke="white", strokeWidth=2).encode(
+            **at,
+            **_choices(list(CHOICES)),
+            size=alt.Size("choice:N", scale=alt.Scale(domain=list(CHOICES), range=[210, 380, 130]), legend=None),
         ),
     ]
-    return spec(alt.layer(*layers), 430)
+    return spec(alt.layer(*layers), TALL)
 
 
 @functools.lru_cache(maxsize=8)
@@ -538,12 +542,12 @@ def fits() -> Spec:
         points.encode(x=x, y=y),
         alt.Chart(alt.NamedData("fits")).mark_line(strokeWidth=2.5, clip=True).encode(x=x, y=y, **kinds),
     ]
-    return spec(alt.layer(*layers), 430)
+    return spec(alt.layer(*layers), TALL)
 
 
 # ------------------------------------------------------------------------------------------- many peeks
 
-ACCURACY = (0.2, 1.0)
+ACCURACY = (0.3, 1.0)
 
 
 def _accuracy(field: str) -> alt.Y:
@@ -561,8 +565,8 @@ def peeks() -> Spec:
         scale=alt.Scale(type="log", domain=[1, 1000], nice=False),
         axis=alt.Axis(grid=False, values=[1, 3, 10, 30, 100, 300, 1000]),
     )
-    names = ("Best on the test set, exact mean", "The same model on fresh rows", "Bound of step 8")
-    kinds = _lines(names, [TEST, TRAIN, NOISE], [[1, 0], [6, 3], [2, 3]], columns=2)
+    names = ("On its test set (exact)", "On fresh rows", "Bound ½ + σ√(2 ln N)")
+    kinds = _lines(names, [TEST, TRAIN, NOISE], [[1, 0], [6, 3], [2, 3]])
     rows = alt.Chart(alt.NamedData("peeks"))
     fields = ("expected", "fresh", "bound")
     lines = [
@@ -596,7 +600,7 @@ def peek_counts() -> Spec:
             grid=False, values=[-0.6, -0.4, -0.2, 0, 0.2, 0.4, 0.6], labelExpr="format(abs(datum.value), '.0%')"
         ),
     )
-    names = ("On the test set that chose it", "On fresh rows")
+    names = ("On its test set", "On fresh rows")
     colour = alt.Color("kind:N", scale=alt.Scale(domain=names, range=[TEST, TRAIN]), legend=alt.Legend(title=None))
     bars = (
         alt.Chart(alt.NamedData("bins"))
@@ -631,7 +635,10 @@ def leakage() -> Spec:
     )
     names = list(PROCEDURES)
     y = alt.Y(
-        "procedure:N", title=None, sort=names, axis=alt.Axis(labelLimit=0, ticks=False, domain=False, labelPadding=8)
+        "procedure:N",
+        title=None,
+        sort=names,
+        axis=alt.Axis(labelLimit=0, labelFontSize=13, ticks=False, domain=False, labelPadding=8),
     )
     colour = alt.Color("procedure:N", scale=alt.Scale(domain=names, range=list(PROCEDURES.values())), legend=None)
     means = alt.Chart(alt.NamedData("means"))
@@ -648,7 +655,7 @@ def leakage() -> Spec:
             color=colour,
         ),
         means.mark_tick(thickness=4, size=56).encode(x=x, y=y, color=colour),
-        means.mark_text(dy=-36, fontWeight="bold", fontSize=13).encode(
+        means.mark_text(align="left", dx=7, dy=-24, fontWeight="bold", fontSize=14).encode(
             x=x, y=y, color=colour, text=alt.Text("accuracy:Q", format=".1%")
         ),
     ]
@@ -722,7 +729,7 @@ def trials(dark: bool) -> Spec:
 
     def at(field: str, title: str) -> dict[str, object]:
         scale = alt.Scale(domain=[-0.06, 1.06], nice=False)
-        return {"title": title, "scale": scale, "axis": alt.Axis(grid=False, values=[0, 0.25, 0.5, 0.75, 1])}
+        return {"title": title, "scale": scale, "axis": alt.Axis(grid=False, values=[0, 0.2, 0.4, 0.6, 0.8, 1])}
 
     x, y = (alt.X("x:Q", **at("x", "First hyperparameter")), alt.Y("y:Q", **at("y", "Second hyperparameter")))
     colour, shape, _ = zip(*SEARCHES.values(), strict=True)
