@@ -6,7 +6,7 @@ draws.
 """
 
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from pages.proof import regularisation as proof
 from pages.ui.charts import draw, is_dark
 from pages.ui.data import DIABETES, diabetes
 from pages.ui.lab import Closing, ask, choose_one, close_lab, live, open_lab, scenes, seen, verdict
-from pages.ui.player import player
+from pages.ui.player import go_to, player
 
 SCHEMES = ["k-fold", "Shuffled k-fold", "Repeated", "Stratified", "Leave-one-out", "Time-ordered"]
 FUNCTIONS = ["Sine", "Cubic", "Line", "Runge", "Step", "Wiggle"]
@@ -139,7 +139,7 @@ class Setting:
         """α of the objective."""
         return {"Ridge": 0.0, "Elastic net": self.alpha, "Lasso": 1.0}[self.penalty]
 
-    @property
+    @cached_property
     def lams(self) -> np.ndarray:
         """The λ that are tried, from the largest down."""
         if not self.known:
@@ -157,7 +157,7 @@ class Setting:
         """The features."""
         return tuple(f"x{j}" for j in range(1, 21)) if self.known else DIABETES
 
-    @property
+    @cached_property
     def problem(self) -> lm.SparseProblem:
         """The synthetic data."""
         return lm.sparse_problem(self.n, 20, self.nonzero, self.noise, self.rho, self.seed)
@@ -193,6 +193,11 @@ def short(value: float) -> str:
     return text.replace("-", "−") if "e" not in text else text
 
 
+def start_anew() -> None:
+    """Let the player go to the start of what it moves now: a frame of one experiment means nothing in another."""
+    go_to(CHARTS, None)
+
+
 slider = partial(st.slider, bind="query-params")
 
 
@@ -205,6 +210,7 @@ def choose(view: str) -> tuple[Chosen, DeltaGenerator]:
             ["Synthetic", "Diabetes"],
             data,
             key="rg_data",
+            on_change=start_anew,
             help="Synthetic: 20 features, of which only some have a true coefficient. Diabetes: 442 patients, ten "
             "measurements, standardised; the target is disease progression a year later, 25 to 346 points.",
         )
@@ -355,7 +361,8 @@ def paths(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Cl
     levels = charts.LEVELS[setting.data]
     labelled = np.flatnonzero(reference["coef"] != 0)
     ends = charts.end_rows(lams[-1], coef[-1, labelled], [setting.names[j] for j in labelled], levels)
-    errors = pd.DataFrame({"frame": np.arange(len(lams)), "lam": lams, "train": train, "error": error})
+    frame = np.arange(len(lams))
+    errors = pd.DataFrame({"frame": frame, "lam": lams, "train": train, "error": error, "best": frame == best})
     with stage:
         options = QUESTIONS["Paths"][1]
         half = len(X[0]) / 2
@@ -368,13 +375,13 @@ def paths(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Cl
         with st.container(key=CHARTS):
             left, right = st.columns([5, 4])
             with left:
-                draw(charts.paths(setting.data, setting.range), "Coefficients against λ.", what, paths=rows, ends=ends)
                 draw(
-                    charts.errors(setting.data, setting.range),
-                    "Training and test error against λ.",
+                    charts.paths(setting.data, setting.range),
+                    "Coefficients, training and test error against λ.",
                     what,
+                    paths=rows,
                     errors=errors,
-                    best=pd.DataFrame({"lam": [lams[best]], "value": [error[best]]}),
+                    ends=ends,
                 )
             with right:
                 draw(
@@ -515,21 +522,10 @@ def splits(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> C
     y = classes(n, positives, chosen.order, chosen.seed)
     made = make_splits(scheme, y, k, repeats, chosen.seed)
     test, train = made.test, made.train
-    tested, trained = test @ y / test.sum(axis=1), train @ y / train.sum(axis=1)
     without = int((test @ y == 0).sum())
     fits = len(test)
-    frame = np.arange(fits)
-    rows = pd.DataFrame(
-        {
-            "frame": frame,
-            "x": 0.5,
-            "x2": n + 0.5,
-            "y": frame + 0.5,
-            "y2": frame + 1.5,
-            "tested": tested,
-            "trained": trained,
-        }
-    )
+    rows = charts.fit_rows(train, test, y)
+    tested = rows["tested"]
     never = int((~test.any(axis=0)).sum())
     unused = int((~test & ~train).any(axis=0).sum())
     what = (
@@ -569,7 +565,7 @@ def splits(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> C
             "share of positives among the tested (bar, square), the training rows (diamond) and all rows (dashed).]"
         )
         seen(what)
-    shown = rows.drop(columns=["x", "x2", "y", "y2"])
+    shown = rows[["frame", "tested", "trained"]]
     closing = proof.splits_closing(scheme, y, k, repeats, chosen.seed, made)
     return closing | {
         "data": {
@@ -786,7 +782,7 @@ def error_map(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
             "right": lam / half_step,
             "low": degree - 0.5,
             "high": degree + 0.5,
-            "ratio": ratio.ravel().round(3),
+            "band": np.searchsorted(charts.BANDS, ratio.ravel()),
         }
     )
     choices = pd.DataFrame(
@@ -999,7 +995,7 @@ def early_stopping(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
         f"**λ = {short(e.lams[r])}**, which is 1/(ηt) at t = {e.steps[r]:,} ({short(ridge[r])}). Least squares itself, "
         f"nearly reached after {e.steps[-1]:,} steps, has {short(descent[-1])}. The shares kept are close and not "
         f"equal: "
-        f"at most {apart:.3f} apart over all steps and directions; for small rates that cannot exceed 0.204."
+        f"at most {apart:.3f} apart over all steps and directions; for vanishing rates they cannot be over 0.204."
     )
     labels = [
         f"t = {step:,}, λ = 1/(ηt) = {short(lam)}: test error {short(a)} by descent, {short(b)} by ridge; the shares "
@@ -1108,7 +1104,9 @@ VIEWS = {
 }
 
 lab = open_lab("regularisation")
-view = choose_one("Experiment", list(VIEWS), DEFAULTS["rg_view"], key="rg_view", label_visibility="collapsed")
+view = choose_one(
+    "Experiment", list(VIEWS), DEFAULTS["rg_view"], key="rg_view", label_visibility="collapsed", on_change=start_anew
+)
 scenes(lab, SCENES, CHARTS)
 controls, stage = st.columns([1, 3.6], gap="medium")
 with controls:

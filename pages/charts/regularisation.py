@@ -21,7 +21,6 @@ CHOICES = {  # name: colour, shape
     "One standard error": (TRAIN, "square"),
     "Oracle": (TEST, "diamond"),
 }
-KINDS = ("Truly non-zero", "Truly zero")
 _NOW = "datum.frame == frame"
 _MARGIN = 44  # the room for the labels of y, the same above and below
 
@@ -58,16 +57,13 @@ def _choices(names: Sequence[str], field: str = "choice") -> dict[str, object]:
     }
 
 
-def _penalty(lams: tuple[float, float], room: float = 1.0, *, bare: bool = False) -> alt.X:
-    """The axis of λ, falling from left to right; `room` leaves space for labels at its end.
-
-    A bare one has no labels: those of the chart below serve it too.
-    """
+def _penalty(lams: tuple[float, float], room: float = 1.0) -> alt.X:
+    """The axis of λ, falling from left to right; `room` leaves space for labels at its end."""
     return alt.X(
         "lam:Q",
-        title=None if bare else "Penalty λ (log axis, less penalty →)",
+        title="Penalty λ (log axis, less penalty →)",
         scale=alt.Scale(type="log", domain=[lams[1] / room, lams[0]], nice=False, reverse=True),
-        axis=alt.Axis(grid=False, values=[10.0**p for p in range(-3, 3)], format="~g", labels=not bare, ticks=not bare),
+        axis=alt.Axis(grid=False, values=[10.0**p for p in range(-3, 3)], format="~g"),
     )
 
 
@@ -97,63 +93,74 @@ COEFFICIENT = {"Synthetic": "Coefficient", "Diabetes": "Coefficient (points per 
 
 @functools.lru_cache(maxsize=16)
 def paths(data: str, lams: tuple[float, float]) -> Spec:
-    """Coefficients against λ; a rule and points where the player stands, names at the ends of the lines."""
+    """Coefficients against λ, and below them on the same axis training and test error (real data: cross-validated).
+
+    One chart costs a browser less than two: each of the two y scales has its part of the height.
+    """
     known = data == "Synthetic"
-    x, y = _penalty(lams, 1.9, bare=True), _fixed("coef", COEFFICIENT[data], LEVELS[data], tickCount=6)
-    rows = alt.Chart(alt.NamedData("paths"))
-    ends = alt.Chart(alt.NamedData("ends")).mark_text(align="left", dx=5, fontSize=11, color=NOISE)
-    line = rows.mark_line(clip=True, strokeWidth=1.8)
-    if known:
-        line = line.transform_calculate(line=f"datum.real ? '{KINDS[0]}' : '{KINDS[1]}'").encode(
-            **_lines(KINDS, [FIT, NOISE], [[1, 0], [4, 3]], orient="top")
-        )
-    layers = [
-        rows.transform_filter(f"{_NOW} && datum.feature == 1").mark_rule(color=TRUTH, strokeWidth=1.5).encode(x=x),
-        line.encode(x=x, y=y, detail="feature:N", **({} if known else {"color": alt.value(FIT)})),
-        rows.transform_filter(_NOW)
-        .mark_point(filled=True, size=34, opacity=1, clip=True)
-        .encode(
-            x=x,
-            y=y,
-            color=alt.condition("datum.real", alt.value(FIT), alt.value(NOISE)) if known else alt.value(FIT),
-        ),
-        ends.encode(x=x, y=_fixed("at", COEFFICIENT[data], LEVELS[data]), text="label:N"),
-    ]
-    return spec(alt.layer(*layers).add_params(frame_param()), 245 if known else 220)
-
-
-@functools.lru_cache(maxsize=16)
-def errors(data: str, lams: tuple[float, float]) -> Spec:
-    """Training and test error (real data: cross-validated) against λ, the least one marked."""
     x = _penalty(lams, 1.9)
-    title = "Error"
-    known = data == "Synthetic"
-    y = (
-        _root("value", f"{title} (√ axis)", (0, 16))
-        if known
-        else _fixed("value", f"{title} (points²)", (2500, 6100), tickCount=4, format="~s")
+    test = "Test error, exact" if known else "10-fold error"
+    kinds = ["Truly zero", "Truly non-zero" if known else "Coefficient", "Training error", test]  # `real` is 0 or 1
+    shown = [1, 0, 2, 3] if known else [1, 2, 3]
+    colours, dashes = [NOISE, FIT, TRAIN, TEST if known else BIAS], [[4, 3], [1, 0], [6, 3], [1, 0]]
+    legend = alt.Legend(
+        title=None,
+        columns=4,
+        symbolType="stroke",
+        symbolSize=120,
+        symbolStrokeWidth=2.5,
+        labelExpr=f"{kinds!r}[datum.value]",
     )
-    names = ("Training error", "Test error, exact" if known else "10-fold error")
-    rows = (
-        alt.Chart(alt.NamedData("errors"))
-        .transform_fold(["train", "error"], as_=["which", "value"])
-        .transform_calculate(line=f"datum.which == 'train' ? '{names[0]}' : '{names[1]}'")
+    colour = alt.Scale(domain=shown, range=[colours[i] for i in shown])
+    dash = alt.Scale(domain=shown, range=[dashes[i] for i in shown])
+
+    def part(field: str, title: str, top: float, bottom: float, scale: dict[str, object], **axis: object) -> alt.Y:
+        room = [{"expr": f"{bottom} * height"}, {"expr": f"{top} * height"}]
+        axes = alt.Axis(orient="left", minExtent=_MARGIN, **axis)
+        return alt.Y(f"{field}:Q", title=title, axis=axes, scale=alt.Scale(range=room, nice=False, **scale))
+
+    def level(field: str) -> alt.Y:
+        return part(field, COEFFICIENT[data], 0, 0.62, {"domain": LEVELS[data], "zero": False}, tickCount=5)
+
+    def error(field: str) -> alt.Y:
+        if known:
+            scale = {"type": "pow", "exponent": 0.5, "domain": [0, 16]}
+            return part(field, "Error (√ axis)", 0.7, 1, scale, values=[0, 1, 4, 9, 16])
+        scale = {"domain": [2500, 6100], "zero": False}
+        return part(field, "Error (points²)", 0.7, 1, scale, values=[3000, 4000, 5000, 6000], format="~s")
+
+    def kind(number: int) -> dict[str, object]:
+        return {
+            "color": alt.ColorDatum(number, type="nominal"),
+            "strokeDash": alt.StrokeDashDatum(number, type="nominal"),
+        }
+
+    rows, errors = alt.Chart(alt.NamedData("paths")), alt.Chart(alt.NamedData("errors"))
+    by_kind = {
+        "color": alt.Color("real:N", scale=colour, legend=legend),
+        "strokeDash": alt.StrokeDash("real:N", scale=dash, legend=legend),
+    }
+    here = {"filled": True, "opacity": 1, "clip": True}
+    coefficients = alt.layer(
+        errors.transform_filter(_NOW).mark_rule(color=TRUTH, strokeWidth=1.5).encode(x=x),
+        rows.mark_line(clip=True, strokeWidth=1.8).encode(x=x, y=level("coef"), detail="feature:N", **by_kind),
+        rows.transform_filter(_NOW).mark_point(size=34, **here).encode(x=x, y=level("coef"), color=by_kind["color"]),
+        alt.Chart(alt.NamedData("ends"))
+        .mark_text(align="left", dx=5, fontSize=11, color=NOISE)
+        .encode(x=x, y=level("at"), text="label:N"),
     )
-    best = alt.Chart(alt.NamedData("best")).encode(x=x, y=y)
-    layers = [
-        alt.Chart(alt.NamedData("errors")).transform_filter(_NOW).mark_rule(color=TRUTH, strokeWidth=1.5).encode(x=x),
-        rows.mark_line(strokeWidth=2.5, clip=True).encode(
-            x=x, y=y, **_lines(names, [TRAIN, TEST if known else BIAS], [[5, 3], [1, 0]], orient="top")
-        ),
-        rows.transform_filter(_NOW)
-        .mark_point(filled=True, size=50, opacity=1, clip=True)
-        .encode(x=x, y=y, color="line:N"),
-        best.mark_point(
-            shape="triangle-down", color=TEST if known else BIAS, filled=True, size=90, yOffset=-9, opacity=1
-        ),
-        best.mark_text(color=TEST if known else BIAS, dy=-21, fontWeight="bold", text="least"),
-    ]
-    return spec(alt.layer(*layers).add_params(frame_param()), 170 if known else 195)
+    now = errors.transform_filter(_NOW)
+    best = {"color": TEST if known else BIAS, "opacity": 1}
+    least = errors.transform_filter("datum.best")
+    both = alt.layer(
+        errors.mark_line(strokeWidth=2.5, clip=True).encode(x=x, y=error("train"), **kind(2)),
+        errors.mark_line(strokeWidth=2.5, clip=True).encode(x=x, y=error("error"), **kind(3)),
+        now.mark_point(size=50, **here).encode(x=x, y=error("train"), color=kind(2)["color"]),
+        now.mark_point(size=50, **here).encode(x=x, y=error("error"), color=kind(3)["color"]),
+        least.mark_point(shape="triangle-down", filled=True, size=90, yOffset=-9, **best).encode(x=x, y=error("error")),
+        least.mark_text(dy=-21, fontWeight="bold", text="least", **best).encode(x=x, y=error("error")),
+    )
+    return spec(alt.layer(coefficients, both).resolve_scale(y="independent").add_params(frame_param()), TALL)
 
 
 @functools.lru_cache(maxsize=16)
@@ -201,7 +208,7 @@ def path_rows(lams: np.ndarray, coef: np.ndarray, real: np.ndarray) -> pd.DataFr
             "lam": np.repeat(lams.astype(np.float32), d),
             "feature": np.tile(np.arange(1, d + 1, dtype=np.int16), count),
             "coef": coef.ravel().astype(np.float32),
-            "real": np.tile(real, count),
+            "real": np.tile(real.astype(np.int8), count),
         }
     )
 
@@ -307,19 +314,31 @@ def geometry_rows(outline: np.ndarray, contour: np.ndarray) -> pd.DataFrame:
 # ----------------------------------------------------------------------------------------------- splits
 
 
+def _down(field: str, title: str | None = None) -> alt.Y:
+    """The place of a fit, 0 at the top and 1 at the bottom, so that any number of them fills the height."""
+    axis = alt.Axis(grid=False, labels=False, ticks=False, domain=False, minExtent=0 if title is None else 30)
+    scale = alt.Scale(domain=[0, 1], nice=False, reverse=True)
+    return alt.Y(f"{field}:Q", title=title, scale=scale, axis=axis)
+
+
 @functools.lru_cache(maxsize=8)
 def splits() -> Spec:
     """Who trains and who is tested in each fit: one picture, the player's fit framed."""
-    x = alt.X("x:Q", title="Row of the data, in order", axis=alt.Axis(grid=False, tickMinStep=1))
-    x = x.scale(nice=False, zero=False)
-    y = alt.Y("y:Q", title="Fit", axis=alt.Axis(grid=False, tickMinStep=1, format="d"))
-    y = y.scale(nice=False, zero=False, reverse=True)
-    frames = alt.Chart(alt.NamedData("fits")).transform_filter(_NOW)
+    ends = "datum.value ? 'last' : 'first'"  # labels, so that this plot is as high as the one beside it
+    axis = alt.Axis(grid=False, values=[0, 1], labelExpr=ends, ticks=False, domain=False)
+    x = alt.X("x:Q", title="Rows of the data, in order", scale=alt.Scale(domain=[0, 1], nice=False), axis=axis)
+    fits = alt.Chart(alt.NamedData("fits"))
+    whole = {"x": alt.datum(0), "x2": alt.datum(1)}
     layers = [
         alt.Chart(alt.NamedData("picture"))
         .mark_image(aspect=False)
-        .encode(x=x, y=y, x2="x2:Q", y2="y2:Q", url="url:N"),
-        frames.mark_rect(filled=False, stroke=TRUTH, strokeWidth=2.5).encode(x=x, y=y, x2="x2:Q", y2="y2:Q"),
+        .encode(x=x, y=_down("y", "Fit"), x2="x2:Q", y2="y2:Q", url="url:N"),
+        fits.mark_text(align="right", fontSize=11, color=NOISE).encode(
+            x=alt.value(-6), y=_down("middle", "Fit"), text="name:N"
+        ),
+        fits.transform_filter(_NOW)
+        .mark_rect(filled=False, stroke=TRUTH, strokeWidth=2.5)
+        .encode(y=_down("y", "Fit"), y2="y2:Q", **whole),
     ]
     return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
 
@@ -328,31 +347,43 @@ def splits() -> Spec:
 def shares() -> Spec:
     """The positives' share among the tested and the training rows of each fit, on the picture's own rows."""
 
-    def down(field: str) -> alt.Y:
-        axis = alt.Axis(grid=False, labels=False, ticks=False)
-        return alt.Y(f"{field}:Q", title=None, axis=axis).scale(nice=False, zero=False, reverse=True)
-
     def share(field: str) -> alt.X:
         axis = alt.Axis(format="%", tickCount=5, grid=False)
         return alt.X(f"{field}:Q", title="Share of positives", scale=alt.Scale(domain=[0, 1], nice=False), axis=axis)
 
-    rows = alt.Chart(alt.NamedData("fits")).transform_calculate(
-        top="datum.y + 0.15", middle="datum.y + 0.5", bottom="datum.y + 0.85"
-    )
+    fits, overall = alt.Chart(alt.NamedData("fits")), alt.Chart(alt.NamedData("overall"))
     points = {"filled": True, "size": 50, "opacity": 1}
-    overall = alt.Chart(alt.NamedData("overall"))
     layers = [
         overall.mark_rule(strokeDash=[4, 3], strokeWidth=2, color=NOISE).encode(x=share("share")),
-        rows.mark_rect(color=TEST, opacity=0.4).encode(
-            x=share("tested"), x2=alt.datum(0), y=down("top"), y2="bottom:Q"
+        fits.mark_rect(color=TEST, opacity=0.4).encode(
+            x=share("tested"), x2=alt.datum(0), y=_down("top"), y2="bottom:Q"
         ),
-        rows.mark_point(shape="square", color=TEST, **points).encode(x=share("tested"), y=down("middle")),
-        rows.mark_point(shape="diamond", color=TRAIN, **points).encode(x=share("trained"), y=down("middle")),
-        rows.transform_filter(_NOW)
+        fits.mark_point(shape="square", color=TEST, **points).encode(x=share("tested"), y=_down("middle")),
+        fits.mark_point(shape="diamond", color=TRAIN, **points).encode(x=share("trained"), y=_down("middle")),
+        fits.transform_filter(_NOW)
         .mark_rect(filled=False, stroke=TRUTH, strokeWidth=2.5)
-        .encode(x=alt.datum(0), x2=alt.datum(1), y=down("y"), y2="y2:Q"),
+        .encode(x=alt.datum(0), x2=alt.datum(1), y=_down("y"), y2="y2:Q"),
     ]
     return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
+
+
+def fit_rows(train: np.ndarray, test: np.ndarray, y: np.ndarray) -> pd.DataFrame:
+    """One row a fit: its place from 0 to 1, its name where there is room, and the shares of positives."""
+    fits = len(test)
+    frame, step = np.arange(fits), 1 if fits <= 25 else 5 if fits <= 50 else 10
+    return pd.DataFrame(
+        {
+            "frame": frame,
+            "name": [str(i + 1) if (i + 1) % step == 0 else "" for i in range(fits)],
+            "y": frame / fits,
+            "y2": (frame + 1) / fits,
+            "top": (frame + 0.15) / fits,
+            "middle": (frame + 0.5) / fits,
+            "bottom": (frame + 0.85) / fits,
+            "tested": test @ y / test.sum(axis=1),
+            "trained": train @ y / train.sum(axis=1),
+        }
+    )
 
 
 def split_picture(train: np.ndarray, test: np.ndarray, positive: np.ndarray, dark: bool) -> pd.DataFrame:
@@ -374,7 +405,7 @@ def split_picture(train: np.ndarray, test: np.ndarray, positive: np.ndarray, dar
         fill = ground if colour is None else np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.uint8)
         by_cell[who[:, :, None, None] & shape] = fill
     picture = png(cells.reshape(fits * high, n * wide, 3))
-    return pd.DataFrame({"x": [0.5], "x2": [n + 0.5], "y": [0.5], "y2": [fits + 0.5], "url": [picture]})
+    return pd.DataFrame({"x": [0], "x2": [1], "y": [0], "y2": [1], "url": [picture]})
 
 
 # ------------------------------------------------------------------------------------------- choosing λ
@@ -506,7 +537,14 @@ def error_map(lams: tuple[float, float], degrees: int) -> Spec:
         axis=alt.Axis(grid=False, values=[1, 3, 5, 7, 9, 11, 13, 15]),
     )
     legend = alt.Legend(
-        title="Error, as a multiple of the least one", orient="bottom", type="symbol", symbolType="square", columns=7
+        title="Error, times the least one",
+        titleLimit=0,
+        orient="bottom",
+        symbolType="square",
+        symbolOpacity=1,
+        columns=7,
+        columnPadding=6,
+        labelExpr=f"{[f'≤ {b:g}' for b in BANDS] + ['more']!r}[datum.value]",
     )
     marks = alt.Chart(alt.NamedData("choices"))
     at = {"x": x.copy(deep=True), "y": y.copy(deep=True)}
@@ -519,7 +557,7 @@ def error_map(lams: tuple[float, float], degrees: int) -> Spec:
             x2="right:Q",
             y=y,
             y2="high:Q",
-            color=alt.Color("ratio:Q", scale=alt.Scale(type="threshold", domain=BANDS, range=_SHADES), legend=legend),
+            color=alt.Color("band:O", scale=alt.Scale(domain=list(range(7)), range=_SHADES), legend=legend),
         ),
         marks.mark_point(filled=True, opacity=1, stroke="white", strokeWidth=2).encode(
             **at,
