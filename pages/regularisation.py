@@ -439,7 +439,7 @@ def geometry(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
     if setting.penalty == "Lasso":
         what = (
             f"With correlation {short(rho)} the lasso's w₂ is zero from **λ = ŵ₂(1 + ρ) = {edge:.2f}** on: there the "
-            f"contour meets the diamond at a corner, and w₁ is still {short(2 - edge / (1 + rho))}. "
+            f"contour meets the diamond at a corner, while w₁ is still ŵ₁ − ŵ₂ = 1. "
         )
     elif setting.penalty == "Ridge":
         what = (
@@ -598,7 +598,7 @@ def choosing(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
             "high": cv.error + cv.se,
         }
     )
-    picks = {"Minimum": cv.best, "One standard error": cv.one_se}
+    picks = {"Minimum": cv.best, "One-SE rule": cv.one_se}
     if setting.known:
         test = setting.problem.test_error(path.coef, path.intercept)
         curves["test"] = test
@@ -623,7 +623,7 @@ def choosing(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
     more = int(used[cv.best] - used[cv.one_se])
     what = (
         f"The mean of the {folds} folds is least at **λ = {short(lams[cv.best])}** ({short(cv.error[cv.best])} ± "
-        f"{short(cv.se[cv.best])}, {counted(setting, coef[cv.best])}). The largest λ within one standard error is "
+        f"{short(cv.se[cv.best])}): {counted(setting, coef[cv.best])}. The largest λ within one standard error is "
         f"**{short(lams[cv.one_se])}**: {counted(setting, coef[cv.one_se])}. "
     )
     if setting.known:
@@ -732,7 +732,8 @@ def how_many_folds(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
         f"out: the bias shrinks. Its standard deviation over 500 data sets is {sd[0]:.2f}, {sd[3]:.2f}, {sd[5]:.2f} "
         f"and "
         f"{sd[-1]:.2f}, for this learner, which hardly changes when one row does. Over the data sets its correlation "
-        f"with the error of the very model fitted is {short(correlation[5])} at k = 10: it measures the procedure."
+        f"with the error of the very model fitted is {short(correlation[5])} at k = 10, give "
+        f"or take {500**-0.5:.3f}: it measures the procedure, not that model."
     )
     labels = [
         f"{'leave-one-out' if k == n else f'k = {k}'}: mean estimate {mean[i]:.2f} (exactly {exact[i]:.2f}), standard "
@@ -773,7 +774,7 @@ def error_map(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
     m = va.error_map(problem, DEGREES, lams, folds)
     shown, which = (m.cv_error, "cross-validated") if chosen.option == "Cross-validation" else (m.test_error, "true")
     ratio = shown / shown.min()
-    picks = {"Minimum": m.best, "One standard error": m.one_se, "Oracle": m.oracle}
+    picks = {"Minimum": m.best, "One-SE rule": m.one_se, "Oracle": m.oracle}
     half_step = np.sqrt(lams[0] / lams[1])
     degree, lam = (a.ravel() for a in np.meshgrid(DEGREES, lams, indexing="ij"))
     cells = pd.DataFrame(
@@ -806,13 +807,14 @@ def error_map(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
     def cell(name: str) -> str:
         i, j = picks[name]
         return (
-            f"degree {DEGREES[i]}, λ = {lams[j]:.1e} ({m.degrees_of_freedom[i, j]:.1f} degrees of freedom, true error "
+            f"degree {DEGREES[i]}, λ = {short(lams[j])} ({m.degrees_of_freedom[i, j]:.1f} degrees of freedom, true "
+            f"error "
             f"{short(m.test_error[i, j])})"
         )
 
     what = (
         f"Of {shown.size} cells cross-validation chooses **{cell('Minimum')}**; the one-standard-error rule "
-        f"{cell('One standard error')}; the oracle {cell('Oracle')}. The chosen cell promised {short(promised)}, "
+        f"{cell('One-SE rule')}; the oracle {cell('Oracle')}. The chosen cell promised {short(promised)}, "
         f"and {near} cells lie within one standard error of it: a valley, in which the choice is partly luck. "
         f"The colours show the {which} error, least {short(shown.min())}."
     )

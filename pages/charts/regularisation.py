@@ -18,7 +18,7 @@ HEIGHT = 370
 TALL = 430  # of the chart that stands beside two others
 CHOICES = {  # name: colour, shape
     "Minimum": (BIAS, "triangle-down"),
-    "One standard error": (TRAIN, "square"),
+    "One-SE rule": (TRAIN, "square"),
     "Oracle": (TEST, "diamond"),
 }
 _NOW = "datum.frame == frame"
@@ -26,21 +26,19 @@ _MARGIN = 44  # the room for the labels of y, the same above and below
 
 
 def _lines(
-    names: Sequence[str], colours: Sequence[str], dashes: Sequence[list[int]], columns: int = 3, orient: str = "bottom"
+    names: Sequence[str], colours: Sequence[str], dashes: Sequence[list[int]], columns: int = 2
 ) -> dict[str, object]:
     """Colour and dash of named lines in one legend; `line` holds the name."""
-    legend = alt.Legend(
-        title=None, columns=columns, orient=orient, symbolType="stroke", symbolSize=120, symbolStrokeWidth=2.5
-    )
+    legend = alt.Legend(title=None, columns=columns, symbolType="stroke", symbolSize=120, symbolStrokeWidth=2.5)
     return {
         "color": alt.Color("line:N", scale=alt.Scale(domain=names, range=colours), legend=legend),
         "strokeDash": alt.StrokeDash("line:N", scale=alt.Scale(domain=names, range=dashes), legend=legend),
     }
 
 
-def _named(names: Sequence[str], colours: Sequence[str], shapes: Sequence[str]) -> dict[str, object]:
+def _named(names: Sequence[str], colours: Sequence[str], shapes: Sequence[str], columns: int = 3) -> dict[str, object]:
     """Colour and shape of named points in one legend; `mark` holds the name."""
-    legend = alt.Legend(title=None, symbolOpacity=1)
+    legend = alt.Legend(title=None, columns=columns, symbolOpacity=1)
     return {
         "color": alt.Color("mark:N", scale=alt.Scale(domain=names, range=colours), legend=legend),
         "shape": alt.Shape("mark:N", scale=alt.Scale(domain=names, range=shapes), legend=legend),
@@ -105,7 +103,7 @@ def paths(data: str, lams: tuple[float, float]) -> Spec:
     colours, dashes = [NOISE, FIT, TRAIN, TEST if known else BIAS], [[4, 3], [1, 0], [6, 3], [1, 0]]
     legend = alt.Legend(
         title=None,
-        columns=4,
+        columns=2,
         symbolType="stroke",
         symbolSize=120,
         symbolStrokeWidth=2.5,
@@ -471,7 +469,7 @@ def fold_counts() -> Spec:
     x = alt.X("label:O", title="k, number of folds", sort=None, axis=alt.Axis(labelAngle=0))
     rows = alt.Chart(alt.NamedData("counts"))
     means = ("Mean estimate", "Its closed form", "Sought: all n rows")
-    marks = _named(means, [BIAS, VARIANCE, TEST], ["circle", "diamond", "stroke"])
+    marks = _named(means, [BIAS, VARIANCE, TEST], ["circle", "diamond", "stroke"], columns=2)
     layers = [
         rows.mark_rule(color=NOISE, strokeWidth=1.5, clip=True).encode(x=x, y=_estimate("low"), y2="high:Q"),
         rows.mark_bar(color=NOISE, opacity=0.35, size=22, clip=True).encode(x=x, y=_estimate("lower"), y2="upper:Q"),
@@ -542,7 +540,7 @@ def error_map(lams: tuple[float, float], degrees: int) -> Spec:
         orient="bottom",
         symbolType="square",
         symbolOpacity=1,
-        columns=7,
+        columns=4,
         columnPadding=6,
         labelExpr=f"{[f'≤ {b:g}' for b in BANDS] + ['more']!r}[datum.value]",
     )
@@ -551,8 +549,9 @@ def error_map(lams: tuple[float, float], degrees: int) -> Spec:
     at["x"]["shorthand"], at["y"]["shorthand"] = "lam:Q", "degree:Q"
     layers = [
         alt.Chart(alt.NamedData("cells"))
-        .mark_rect(stroke=None)
+        .mark_rect(strokeWidth=0.5)
         .encode(
+            stroke=alt.Stroke("band:O", scale=alt.Scale(domain=list(range(7)), range=_SHADES), legend=None),
             x=x,
             x2="right:Q",
             y=y,
@@ -574,7 +573,7 @@ def fits() -> Spec:
     x = alt.X("x:Q", title="x", scale=alt.Scale(domain=[-1, 1], nice=False), axis=alt.Axis(grid=False))
     y = _fixed("y", "y", (-2, 2), tickCount=5)
     names = ("Truth f", *CHOICES)
-    kinds = _lines(names, [TRUTH, *(c for c, _ in CHOICES.values())], [[6, 3], [1, 0], [8, 2], [2, 2]], columns=4)
+    kinds = _lines(names, [TRUTH, *(c for c, _ in CHOICES.values())], [[6, 3], [1, 0], [8, 2], [2, 2]])
     points = alt.Chart(alt.NamedData("points")).mark_point(filled=True, size=40, color=NOISE, opacity=0.9, clip=True)
     layers = [
         points.encode(x=x, y=y),

@@ -128,7 +128,6 @@ print(f"ŵ₂ (1 + ρ) = {{1 * (1 + {rho!r}):.6g}} with ρ = {rho!r}; L1 share {
 print("λ, w, budget, loss")
 for lam, (w1, w2), budget, loss in zip(g.lams, g.w, g.budget, g.loss):
     print(f"{{lam:.6g}}: {{w1:.6g}} {{w2:.6g}} {{budget:.6g}} {{loss:.6g}}")
-print(f"left for w₁ where w₂ becomes zero in the lasso: {{2 - (1 + {rho!r}) / (1 + {rho!r}):.6g}}")
 """
 
     def compare() -> pd.DataFrame:
@@ -285,6 +284,7 @@ def folds_closing(ks: list[int], n: int, d: int, seed: int) -> Closing:
     """For the number of folds."""
     main = f"""study = fold_count_study({ks!r}, {n}, 500, d={d}, seed={seed})
 print(f"expected error of the model on all rows: {{least_squares_test_error({n}, {d}, 1.0):.6g}}")
+print(f"a correlation over 500 data sets is known to about {{500**-0.5:.6g}}")
 for i, k in enumerate(study.ks):
     sizes = [len(fold) for fold in np.array_split(np.arange({n}), k)]
     exact = least_squares_test_error([{n} - size for size in sizes], {d}, 1.0).mean()
