@@ -774,7 +774,7 @@ def error_map(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
     m = va.error_map(problem, DEGREES, lams, folds)
     shown, which = (m.cv_error, "cross-validated") if chosen.option == "Cross-validation" else (m.test_error, "true")
     ratio = shown / shown.min()
-    picks = {"Minimum": m.best, "One-SE rule": m.one_se, "Oracle": m.oracle}
+    picks = {"One-SE rule": m.one_se, "Minimum": m.best, "Oracle": m.oracle}
     half_step = np.sqrt(lams[0] / lams[1])
     degree, lam = (a.ravel() for a in np.meshgrid(DEGREES, lams, indexing="ij"))
     cells = pd.DataFrame(

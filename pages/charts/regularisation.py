@@ -47,7 +47,7 @@ def _named(names: Sequence[str], colours: Sequence[str], shapes: Sequence[str], 
 
 def _choices(names: Sequence[str], field: str = "choice") -> dict[str, object]:
     """Colour and shape of the choices of λ, in a legend on top."""
-    legend = alt.Legend(title=None, orient="top", symbolOpacity=1, symbolSize=110)
+    legend = alt.Legend(title=None, orient="top", symbolOpacity=1, symbolSize=110, symbolStrokeWidth=0)
     colour, shape = zip(*(CHOICES[name] for name in names), strict=True)
     return {
         "fill": alt.Fill(f"{field}:N", scale=alt.Scale(domain=names, range=colour), legend=legend),
@@ -422,7 +422,7 @@ def choosing(data: str, lams: tuple[float, float]) -> Spec:
             return _root(field, f"{title} (√ axis)", domain)
         return _fixed(field, f"{title} (points²)", domain, tickCount=5, format="~s")
 
-    names = ["Single folds", "Mean ± one standard error", *(["Test error, exact"] if known else [])]
+    names = ["Single folds", "Mean ± one SE", *(["Test error, exact"] if known else [])]
     kinds = _lines(names, [NOISE, BIAS, TEST][: len(names)], [[1, 0], [1, 0], [5, 3]][: len(names)])
     rows = alt.Chart(alt.NamedData("curves"))
     chosen = list(CHOICES) if known else list(CHOICES)[:2]
@@ -544,14 +544,15 @@ def error_map(lams: tuple[float, float], degrees: int) -> Spec:
         columnPadding=6,
         labelExpr=f"{[f'≤ {b:g}' for b in BANDS] + ['more']!r}[datum.value]",
     )
-    marks = alt.Chart(alt.NamedData("choices"))
+    # Where two choices fall together the square shows behind the others.
+    marks = alt.Chart(alt.NamedData("choices")).transform_calculate(size="datum.choice == 'One-SE rule' ? 380 : 150")
     at = {"x": x.copy(deep=True), "y": y.copy(deep=True)}
     at["x"]["shorthand"], at["y"]["shorthand"] = "lam:Q", "degree:Q"
     layers = [
         alt.Chart(alt.NamedData("cells"))
         .mark_rect(strokeWidth=0.5)
         .encode(
-            stroke=alt.Stroke("band:O", scale=alt.Scale(domain=list(range(7)), range=_SHADES), legend=None),
+            stroke=alt.Stroke("band:O", scale=alt.Scale(domain=list(range(7)), range=_SHADES), legend=legend),
             x=x,
             x2="right:Q",
             y=y,
@@ -561,7 +562,7 @@ def error_map(lams: tuple[float, float], degrees: int) -> Spec:
         marks.mark_point(filled=True, opacity=1, stroke="white", strokeWidth=2).encode(
             **at,
             **_choices(list(CHOICES)),
-            size=alt.Size("choice:N", scale=alt.Scale(domain=list(CHOICES), range=[210, 380, 130]), legend=None),
+            size=alt.Size("size:Q", scale=None, legend=None),
         ),
     ]
     return spec(alt.layer(*layers), TALL)
