@@ -26,8 +26,8 @@ from pages.charts import model_evaluation as charts
 from pages.proof import model_evaluation as proof
 from pages.ui.charts import NEGATIVE, POSITIVE, draw
 from pages.ui.data import breast_cancer, digits
-from pages.ui.lab import Closing, ask, choose_one, close_lab, live, open_lab, scenes, seen, verdict
-from pages.ui.player import go_to, player
+from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
+from pages.ui.player import player
 from pages.ui.readout import readout
 from pages.ui.upload import Unusable, classes, labels_and_scores, parse_pairs, upload
 
@@ -1127,15 +1127,7 @@ VIEWS = {
 lab = open_lab("model_evaluation")
 for kept in {*DEFAULTS, "ev_way", "ev_pairs"} & st.session_state.keys():
     st.session_state[kept] = st.session_state[kept]  # or a setting would be lost in an experiment without it
-view = choose_one(
-    "Experiment",
-    list(VIEWS),
-    DEFAULTS["ev_view"],
-    key="ev_view",
-    label_visibility="collapsed",
-    on_change=go_to,  # frames mean something else in each
-    args=(CHARTS, None),
-)
+view = choose_experiment(lab, VIEWS, CHARTS)
 scenes(lab, {title: DEFAULTS | scene for title, scene in SCENES.items()}, CHARTS)
 controls, stage = st.columns([1, 3.6], gap="medium")
 with controls:

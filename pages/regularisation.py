@@ -20,7 +20,7 @@ from pages.charts import regularisation as charts
 from pages.proof import regularisation as proof
 from pages.ui.charts import draw, is_dark
 from pages.ui.data import DIABETES, diabetes
-from pages.ui.lab import Closing, ask, choose_one, close_lab, live, open_lab, scenes, seen, verdict
+from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import go_to, player
 
 SCHEMES = ["k-fold", "Shuffled k-fold", "Repeated", "Stratified", "Leave-one-out", "Time-ordered"]
@@ -1106,9 +1106,7 @@ VIEWS = {
 }
 
 lab = open_lab("regularisation")
-view = choose_one(
-    "Experiment", list(VIEWS), DEFAULTS["rg_view"], key="rg_view", label_visibility="collapsed", on_change=start_anew
-)
+view = choose_experiment(lab, VIEWS, CHARTS)
 scenes(lab, SCENES, CHARTS)
 controls, stage = st.columns([1, 3.6], gap="medium")
 with controls:
