@@ -33,7 +33,7 @@ from pages.ui.lab import (
     verdict,
 )
 from pages.ui.player import player
-from pages.ui.steps import step_table
+from pages.ui.readout import readout
 
 METHODS = dict(zip(OPTIMIZERS, opt.METHODS, strict=True))  # label on the page → name in mlcore
 SURFACES = {
@@ -487,11 +487,12 @@ def update_table(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen
             with left:
                 draw_surface(chosen.methods, setting, rows, what)
             with right:
-                step_table(
+                readout(
                     CHARTS,
-                    "Each cell: the two coordinates (θ₁, θ₂)",
+                    "gd_updates",
+                    "What the step on screen used: θ₁, θ₂",
                     [(name, OPTIMIZERS[name][0]) for name in chosen.methods],
-                    charts.QUANTITIES,
+                    [(quantity, "") for quantity in charts.QUANTITIES],
                     charts.step_values(paths, setting.steps),
                 )
         player(CHARTS, race_labels(paths, setting.steps, bottom), start=1, rate=4)

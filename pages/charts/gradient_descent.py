@@ -299,13 +299,13 @@ def path_rows(landscape: Surface, paths: dict[str, Path], steps: int, bottom: fl
 
 
 def step_values(paths: dict[str, Path], steps: int) -> np.ndarray:
-    """What each step used: (steps + 1, methods, quantities, 2), NaN where there is no such thing."""
-    values = np.full((steps + 1, len(paths), len(QUANTITIES), 2), np.nan)
+    """What each step used: (steps + 1, quantities, methods, 2), NaN where there is no such thing."""
+    values = np.full((steps + 1, len(QUANTITIES), len(paths), 2), np.nan)
     for i, path in enumerate(paths.values()):
         for j, field in enumerate(_FIELDS):
             column = getattr(path, field)
             if column is not None:
-                values[1 : len(column) + 1, i, j] = column
+                values[1 : len(column) + 1, j, i] = column
     return values
 
 

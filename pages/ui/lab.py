@@ -1,8 +1,8 @@
 """The frame of a lab: question, predict, run, what you see, explain, code, proof, take away.
 
-A page calls `open_lab`, `choose_experiment`, `scenes` and `ask`, then `live` with the body of the chosen experiment (which draws
-sliders, charts, `verdict` and `seen`), and ends with `close_lab`. All keys of a page's widgets begin with the
-prefix of its lab.
+A page calls `open_lab`, `choose_experiment`, `scenes` and `ask`, then `live` with the body of the chosen
+experiment (which draws sliders, charts, `verdict` and `seen`), and ends with `close_lab`. All keys of a page's
+widgets begin with the prefix of its lab.
 """
 
 import functools

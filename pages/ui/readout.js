@@ -1,4 +1,4 @@
-// A table of numbers that follows the player: one number in each cell, for each frame.
+// A table of numbers that follows the player: one or more numbers in each cell, for each frame.
 
 const tables = new WeakMap();
 
@@ -14,13 +14,14 @@ function create(root) {
   let data = null, values = null, cells = [];
 
   function show(frame) {
-    const last = values.length / cells.length - 1;
-    const start = Math.min(frame, last) * cells.length;
+    const { columns, decimals, numbers } = data;
+    const size = cells.length * numbers;
+    const start = Math.min(frame, values.length / size - 1) * size;
     cells.forEach((cell, i) => {
-      const value = values[start + i];
-      cell.textContent = Number.isNaN(value)
-        ? '–'
-        : value.toFixed(data.decimals[Math.floor(i / data.columns.length)]).replace('-', '−');
+      const its = [...values.slice(start + i * numbers, start + (i + 1) * numbers)];
+      const row = Math.floor(i / columns.length);
+      const write = (value) => (decimals ? value.toFixed(decimals[row]) : short(value)).replace(/-/g, '−');
+      cell.textContent = its.some(Number.isNaN) ? '–' : its.map(write).join(', ');
     });
   }
 
@@ -62,4 +63,11 @@ function element(tag, text, scope) {
   made.textContent = text;
   if (scope) made.scope = scope;
   return made;
+}
+
+function short(value) {
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  const text = size >= 1e4 || size < 1e-3 ? value.toExponential(1) : value.toPrecision(3);
+  return text.replace('e+', 'e');
 }

@@ -17,12 +17,13 @@ def readout(
     columns: Sequence[tuple[str, str]],
     rows: Sequence[tuple[str, str]],
     values: np.ndarray,
-    decimals: Sequence[int],
+    decimals: Sequence[int] | None = None,
 ) -> None:
     """Draw a table for the player of `charts`.
 
-    `columns` are (name, colour or ""), `rows` (name, formula or ""). `values` is (frames, rows, columns), NaN where
-    a cell is empty; `decimals` (rows,) says how many a row shows.
+    `columns` are (name, colour or ""), `rows` (name, formula or ""). `values` is (frames, rows, columns), or
+    (frames, rows, columns, k) for k numbers in each cell; NaN where a cell is empty. `decimals` (rows,) says how
+    many a row shows; without it every number has three significant digits.
     """
     packed = base64.b64encode(np.ascontiguousarray(values, dtype="<f4").tobytes()).decode()
     _readout(
@@ -33,6 +34,7 @@ def readout(
             "columns": [list(column) for column in columns],
             "rows": [list(row) for row in rows],
             "values": packed,
-            "decimals": list(decimals),
+            "numbers": values.shape[3] if values.ndim == 4 else 1,
+            "decimals": None if decimals is None else list(decimals),
         },
     )
