@@ -8,8 +8,13 @@ const watchers = new WeakMap();
 export default function ({ parentElement, data, setTriggerValue }) {
   watchers.get(parentElement)?.disconnect();
   let told = data.dark;
-  const apply = () => {
+  let waiting = 0;
+  const compareTheme = () => {
+    waiting = 0;
     if (told !== isDark()) setTriggerValue('theme', (told = isDark()));
+  };
+  const apply = () => {
+    waiting ||= requestAnimationFrame(compareTheme); // when styles are computed anyway
     const charts = document.querySelectorAll('[data-testid="stVegaLiteChart"]'); // in the order of drawing
     data.alts.forEach((text, i) => {
       if (charts[i]?.hasAttribute('aria-label') && charts[i].getAttribute('aria-label') !== text) {

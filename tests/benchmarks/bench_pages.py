@@ -22,6 +22,9 @@ ROOT = Path(__file__).parents[2]
 VIEWS = {
     "bias–variance, trade-off": ("bias_variance", "bv_noise"),
     "gradient descent, race": ("gradient_descent", "gd_lr"),
+    "logistic regression, training": ("logistic_regression", "lr_rate"),
+    "regularisation, paths": ("regularisation", "rg_noise"),
+    "model evaluation, threshold": ("model_evaluation", "ev_prevalence"),
 }
 
 WATCH = """
