@@ -31,7 +31,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
     attributeFilter: ['aria-label'],
   });
   watchers.set(parentElement, watcher);
-  return () => watcher.disconnect();
+  return () => {
+    watcher.disconnect();
+    cancelAnimationFrame(waiting);
+  };
 }
 
 function isDark() {
