@@ -56,6 +56,8 @@ MAX_POLYNOMIAL_DEGREE = 6
 WEIGHT_LIMIT = 1e8  # a weight beyond this has diverged
 DAMPING = 1e-10  # by this share the diagonal of a Hessian is raised: a singular one still gives a step
 ROUNDING = 1 + 1e-14  # a loss that rises by no more than this factor has not risen
+PATH_BLOCK = 10  # strengths λ that a penalty path fits at once
+MAX_PRODUCTS = 2**22  # numbers in the products of all pairs of features: 32 MB
 BLOCK_SIZE = 2**17  # numbers in one pass over many weights: 1 MB, so that they stay in the cache
 
 
@@ -605,57 +607,55 @@ def penalty_path(
     n_iterations: int = 100,
     tol: float = 1e-8,
 ) -> PenaltyPath:
-    """Fit L2-penalised logistic regression for every λ of `lams` (L,), all by Newton's method at once.
+    """Fit L2-penalised logistic regression for every λ of `lams` (L,), by Newton's method on many λ at once.
 
-    All Hessians come from one matrix product: H_ab = Σᵢ sᵢ xᵢₐ xᵢᵦ is linear in the curvatures sᵢ = pᵢ (1 − pᵢ)
-    of the samples. A λ of 0 is allowed. Raises ValueError for other than two classes, λ < 0, and as `fit`.
+    From the largest λ down, PATH_BLOCK at a time, each block starting where the last one ended. All Hessians
+    of a block come from one matrix product, as H_ab = Σᵢ sᵢ xᵢₐ xᵢᵦ is linear in the curvatures sᵢ = pᵢ (1 − pᵢ)
+    of the samples. λ = 0 is allowed. Raises ValueError for other than two classes, λ < 0, and as `fit` does.
     """
     A, target, share = _two_classes(X, y, sample_weight)
     penalties = _strengths(lams)
     _check_positive_count("n_iterations", n_iterations)
-    weights = np.zeros((len(penalties), A.shape[1]))
-    converged = np.zeros(len(penalties), dtype=bool)
-    active = np.arange(len(penalties))
-    with np.errstate(all="ignore"):
-        value = loss(weights, A, target, penalties, share)
-        for iteration in range(n_iterations + 1):
-            w, lam = weights[active], penalties[active]
-            p = sigmoid(w @ A.T)  # (active, n)
-            g = _add_ridge(((p - target) * share) @ A, w, lam)
-            done = np.abs(g).max(axis=1) <= tol
-            converged[active[done]] = True
-            active, w, lam, p, g = active[~done], w[~done], lam[~done], p[~done], g[~done]
-            if len(active) == 0 or iteration == n_iterations:
-                break
-            H = _weighted_products(p * (1 - p) * share, A)
-            _diagonal(H)[:, 1:] += lam[:, None]
-            step = _newton_direction(H, g)
-            new_value = loss(w + step, A, target, lam, share)
-            for _ in range(40):
-                worse = ~(new_value <= value[active] * ROUNDING)
-                if not worse.any():
-                    break
-                step[worse] /= 2
-                new_value[worse] = loss(w[worse] + step[worse], A, target, lam[worse], share)
-            better = new_value <= value[active] * ROUNDING
-            active = active[better]  # the others are as low as rounding allows
-            weights[active], value[active] = (w + step)[better], new_value[better]
-    data_loss = _in_blocks(lambda w: loss(w, A, target, 0.0, share), weights, len(A))
-    return PenaltyPath(penalties, weights[:, 1:], weights[:, 0], data_loss, converged)
-
-
-def _weighted_products(curvatures: Array, A: Array) -> Array:
-    """Aᵀ diag(s) A for each row s of `curvatures` (L, n): (L, p, p)."""
-    width = A.shape[1]
+    _check_range("tol", tol, 0, math.inf, low_allowed=True)
+    n, width = A.shape
     row, column = np.triu_indices(width)
-    products = np.zeros((len(curvatures), len(row)))
-    block = max(1, BLOCK_SIZE // len(row))
-    for i in range(0, len(A), block):
-        columns = A[i : i + block].T
-        products += curvatures[:, i : i + block] @ (columns[row] * columns[column]).T
-    full = np.empty((len(curvatures), width, width))
-    full[:, row, column] = full[:, column, row] = products
-    return full
+    one_product = n * len(row) <= MAX_PRODUCTS
+    products = (A.T[row] * A.T[column]).T if one_product else None  # (n, pairs of features)
+    weights = np.zeros((len(penalties), width))
+    converged = np.zeros(len(penalties), dtype=bool)
+    order, start = np.argsort(-penalties), np.zeros(width)
+    with np.errstate(all="ignore"):
+        for i in range(0, len(order), PATH_BLOCK):
+            block = order[i : i + PATH_BLOCK]
+            lam, w = penalties[block], np.tile(start, (len(block), 1))
+            value = loss(w, A, target, lam, share)
+            for iteration in range(n_iterations + 1):
+                p = sigmoid(w @ A.T)  # (block, n)
+                g = _add_ridge(((p - target) * share) @ A, w, lam)
+                steepest = np.abs(g).max(axis=1)
+                if (steepest <= tol).all() or iteration == n_iterations:
+                    break
+                curvatures = p * (1 - p) * share
+                if products is None:
+                    H = np.array([(A.T * s) @ A for s in curvatures])
+                else:
+                    H = np.empty((len(block), width, width))
+                    H[:, row, column] = H[:, column, row] = curvatures @ products
+                _diagonal(H)[:, 1:] += lam[:, None]
+                step = _newton_direction(H, g)
+                new_value = loss(w + step, A, target, lam, share)
+                for halving in range(41):
+                    worse = ~(new_value <= value * ROUNDING)
+                    if not worse.any():
+                        break
+                    step[worse] = step[worse] / 2 if halving < 40 else 0  # 0: as low as rounding allows
+                    new_value[worse] = loss(w[worse] + step[worse], A, target, lam[worse], share)
+                w, value = w + step, new_value
+                if not step.any():
+                    break
+            weights[block], converged[block], start = w, steepest <= tol, w[-1]
+    data_loss = _in_blocks(lambda w: loss(w, A, target, 0.0, share), weights, n)
+    return PenaltyPath(penalties, weights[:, 1:], weights[:, 0], data_loss, converged)
 
 
 @dataclass(frozen=True, eq=False)
