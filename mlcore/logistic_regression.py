@@ -366,13 +366,21 @@ def train(
         loss=over_time(plain.value),
         objective=run.values,
         accuracy=over_time(lambda w: (objective.decisions(w) == run.codes).mean(axis=-1)),
-        gradient_norm=over_time(lambda w: np.sqrt((objective.subgradient(w) ** 2).reshape(len(w), -1).sum(axis=1))),
+        gradient_norm=over_time(lambda w: _norms(objective.subgradient(w).reshape(len(w), -1))),
         test_loss=test_loss,
         test_accuracy=test_accuracy,
         converged=run.converged,
         diverged_at=run.diverged_at,
         classes=run.classes,
     )
+
+
+def _norms(vectors: Array) -> Array:
+    """Lengths of the rows, without squaring numbers too large to be squared."""
+    largest = np.abs(vectors).max(axis=1)
+    unit = vectors / np.where(largest > 0, largest, 1)[:, None]
+    lengths: Array = largest * np.sqrt((unit**2).sum(axis=1))
+    return lengths
 
 
 def probabilities(weights: Array, X: ArrayLike) -> Array:
@@ -525,8 +533,9 @@ def _newton_steps(objective: _Objective, start: Array, n_iterations: int, tol: f
         if not value <= values[-1] * ROUNDING:
             break  # no step descends: as low as rounding allows
         w = w + step
-        if w.ndim == 2 and not objective.l1:
-            w = w - w.mean(axis=0)  # of all equivalent weights the ones that sum to zero
+        if w.ndim == 2:  # of all equivalent weights the ones that sum to zero; an L1 part chooses itself
+            free = 1 if objective.l1 else w.shape[1]
+            w[:, :free] -= w[:, :free].mean(axis=0)
         path.append(w)
         values.append(value)
     return np.array(path), np.array(values), converged
@@ -553,32 +562,38 @@ def _diagonal(matrices: Array) -> Array:
 
 
 def soft_threshold(w: Any, threshold: Any) -> Any:
-    """sign(w) max(|w| − threshold, 0): the minimum of ½(u − w)² + threshold |u|, exactly 0 for small w."""
-    return np.sign(w) * np.maximum(np.abs(w) - threshold, 0)
+    """sign(w) max(|w| − threshold, 0): the minimum of ½(u − w)² + threshold |u| over u, exactly 0 for small w."""
+    return w - np.minimum(np.maximum(w, -threshold), threshold)
 
 
-def _lasso_minimum(H: Array, g: Array, w: Array, thresholds: Array, n_sweeps: int = 1000) -> Array:
-    """Minimise g·(u − w) + ½ (u − w)ᵀ H (u − w) + Σ thresholdsⱼ |uⱼ| over u, one coordinate at a time.
+def _lasso_minimum(H: Array, g: Array, w: Array, thresholds: Array, n_rounds: int = 200) -> Array:
+    """Minimise g·(u − w) + ½ (u − w)ᵀ H (u − w) + Σ thresholdsⱼ |uⱼ| over u, starting from u = w.
 
-    Each coordinate has a closed form, the soft-thresholded Newton step of that coordinate alone.
+    Each round takes every coordinate in turn to its minimum, the soft-thresholded Newton step of that
+    coordinate alone (coordinate descent); that settles which are zero and the signs of the others. Given
+    those the problem is quadratic, so a joint Newton step follows, as far as the first change of sign.
     """
     curvature = np.diagonal(H) * (1 + DAMPING)
     curvature = np.where(curvature > 0, curvature, 1)
-    u, slope = w.copy(), g.copy()  # slope is g + H (u − w)
-    largest = 0.0
-    for _ in range(n_sweeps):
+    u, slope, largest = w.copy(), g.copy(), 0.0  # slope is g + H (u − w)
+    for _ in range(n_rounds):
         moved = 0.0
         for j in range(len(u)):
-            aim = u[j] - slope[j] / curvature[j]
-            new = math.copysign(max(abs(aim) - thresholds[j] / curvature[j], 0.0), aim)
-            change = new - u[j]
-            if change:
+            new = soft_threshold(u[j] - slope[j] / curvature[j], thresholds[j] / curvature[j])
+            if new != u[j]:
+                moved = max(moved, abs(new - u[j]) * math.sqrt(curvature[j]))
+                slope += (new - u[j]) * H[j]
                 u[j] = new
-                slope += change * H[j]
-                moved = max(moved, abs(change) * math.sqrt(curvature[j]))
         largest = max(largest, moved)
-        if not moved > 1e-9 * largest:
+        if not moved > 1e-10 * largest:
             break
+        kept = np.flatnonzero((u != 0) | (thresholds == 0))
+        before, threshold = u[kept], thresholds[kept]
+        step = _newton_direction(H[np.ix_(kept, kept)], slope[kept] + threshold * np.sign(before))
+        crosses = (threshold > 0) & (before * (before + step) < 0)
+        reach = np.where(crosses, -before / np.where(crosses, step, 1), 1)  # share of the step up to zero
+        u[kept] = np.where(crosses & (reach == reach.min()), 0, before + reach.min() * step)
+        slope = g + H @ (u - w)
     return u
 
 
@@ -835,13 +850,16 @@ def odds_ratios(weights: ArrayLike, X: ArrayLike, level: float = 0.95) -> OddsRa
 def standardise(X: ArrayLike) -> tuple[Array, Array, Array]:
     """(X − mean) / scale column by column: Z (n, d), mean (d,), scale (d,), the population standard deviation.
 
-    A column that is constant to rounding has scale 1, so it becomes zero.
+    A column that is constant to rounding has scale 1 and becomes zero.
     """
     features = _features(X)
-    mean, scale = features.mean(axis=0), features.std(axis=0)
-    varies = scale > 10 * np.finfo(float).eps * np.abs(features).max(axis=0)
-    scale = np.where(varies, scale, 1)
-    return np.where(varies, (features - mean) / scale, 0), mean, scale
+    unit = np.abs(features).max(axis=0)  # of each column, so that no square overflows or vanishes
+    unit = np.where(unit > 0, unit, 1)
+    scaled = features / unit
+    mean, scale = scaled.mean(axis=0), scaled.std(axis=0)
+    varies = scale > len(scaled) * np.finfo(float).eps
+    Z = np.where(varies, (scaled - mean) / np.where(varies, scale, 1), 0)
+    return Z, mean * unit, np.where(varies, scale * unit, 1)
 
 
 def polynomial_features(X: ArrayLike, degree: int) -> Array:
@@ -945,7 +963,7 @@ def _normalised_weights(
     elif class_weight is not None:
         raise ValueError(f"class_weight must be None, 'balanced' or a dict, got {class_weight!r}")
     if (np.bincount(codes, weight, len(classes)) > 0).sum() < 2:
-        raise ValueError("the weights must leave at least two classes with a weight above 0")
+        raise ValueError("at least two classes must have a total weight above zero")
     normalised: Array = weight / weight.sum()
     return normalised
 
