@@ -220,8 +220,8 @@ class LogisticRegression:
         n_iterations: most iterations (for mini-batches: steps), at least 1.
         solver: "gradient_descent" from zero weights, or "newton" (IRLS), with the Hessian, needing about ten
             iterations and no learning rate.
-        optimizer: update rule of gradient descent, a key of OPTIMIZERS, with its usual hyperparameters. An L1
-            part takes "gradient_descent" only: after each step the coefficients are soft-thresholded by η λ ρ
+        optimizer: update rule of gradient descent, a key of OPTIMIZERS, with its usual hyperparameters (the
+            decay of "adamw", 0.01, acts on the intercept too). An L1 part takes "gradient_descent" only: after each step the coefficients are soft-thresholded by η λ ρ
             (proximal gradient), which makes zeros exact.
         batch_size: samples in one gradient, drawn without replacement epoch by epoch; None for all.
         penalty: None, "l2", "l1" or "elasticnet".
@@ -294,7 +294,8 @@ class LogisticRegression:
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Accuracy: the (weighted) share of right predictions."""
-        right = self.predict(X) == np.asarray(y)
+        predicted = self.predict(X)
+        right = predicted == _labels(y, len(predicted))
         return float(np.average(right, weights=None if sample_weight is None else np.asarray(sample_weight)))
 
 
@@ -348,6 +349,8 @@ def train(
         return _in_blocks(measure, weights, numbers)
 
     test_loss = test_accuracy = None
+    if (X_test is None) != (y_test is None):
+        raise ValueError("X_test and y_test go together: give both or neither")
     if X_test is not None and y_test is not None:
         A = design_matrix(X_test, model.fit_intercept)
         if A.shape[1] != weights.shape[-1]:
@@ -513,7 +516,6 @@ def _newton_steps(objective: _Objective, start: Array, n_iterations: int, tol: f
     minimises the quadratic model plus that part (proximal Newton).
     """
     w, path, values = start, [start], [objective.value(start)]
-    converged = False
     while True:
         g = objective.gradient(w)
         converged = _stationary(objective, w, g, tol)
@@ -522,11 +524,11 @@ def _newton_steps(objective: _Objective, start: Array, n_iterations: int, tol: f
         H = objective.hessian(w)
         if objective.l1:
             thresholds = np.broadcast_to(objective.l1 * (np.arange(w.shape[-1]) > 0), w.shape)
-            step = _lasso_minimum(H, g.ravel(), w.ravel(), thresholds.ravel()) - w.ravel()
+            flat_step = _lasso_minimum(H, g.ravel(), w.ravel(), thresholds.ravel()) - w.ravel()
         else:
-            step = _newton_direction(H, g.ravel())
-        step, value = step.reshape(w.shape), objective.value(w + step.reshape(w.shape))
-        halvings = 0
+            flat_step = _newton_direction(H, g.ravel())
+        step = flat_step.reshape(w.shape)
+        value, halvings = objective.value(w + step), 0
         while not value <= values[-1] * ROUNDING and halvings < 40:
             step, halvings = step / 2, halvings + 1
             value = objective.value(w + step)
@@ -541,18 +543,18 @@ def _newton_steps(objective: _Objective, start: Array, n_iterations: int, tol: f
     return np.array(path), np.array(values), converged
 
 
-def _newton_direction(hessian: Array, gradient: Array) -> Array:
+def _newton_direction(H: Array, g: Array) -> Array:
     """−H⁻¹ g for one or more Hessians (..., p, p) and gradients (..., p).
 
     The diagonal of H is raised by DAMPING of itself, and by 1 where it is 0, so that collinear or constant
     columns and saturated samples leave it solvable. Where the gradient is zero the step is too: damping moves
     no minimum.
     """
-    damped = hessian.copy()
+    damped = H.copy()
     diagonal = _diagonal(damped)
     diagonal *= 1 + DAMPING
     diagonal[diagonal == 0] = 1
-    return np.asarray(-np.linalg.solve(damped, gradient[..., None])[..., 0])
+    return np.asarray(-np.linalg.solve(damped, g[..., None])[..., 0])
 
 
 def _diagonal(matrices: Array) -> Array:

@@ -52,8 +52,13 @@ def main() -> None:
     X, y = make_classification(n_samples=1000, n_features=10, n_classes=2, random_state=42)
     X, _, y, _ = train_test_split(X, y, test_size=0.2, random_state=42)
     bunch = load_breast_cancer()
-    cancer = standardise(bunch.data)[0], bunch.target
-    for name, (A, t) in {"reference data 800 × 10": (X, y), "breast cancer 569 × 30, standardised": cancer}.items():
+    cancer = standardise(bunch.data)[0]
+    data = {
+        "reference data 800 × 10": (X, y),
+        "breast cancer 569 × 10, standardised": (cancer[:, :10], bunch.target),
+        "breast cancer 569 × 30, standardised": (cancer, bunch.target),
+    }
+    for name, (A, t) in data.items():
         ours = LogisticRegression(solver="newton", penalty="l2", strength=1 / len(A))
         for tol in (1e-4, 1e-8):
             peer = Reference(tol=tol, max_iter=1000)

@@ -643,6 +643,8 @@ NAN = np.array([[0.0, np.nan], [1.0, 0.0], [2.0, 2.0]])
         (lambda: LogisticRegression().fit(X2, Y2).predict(X2[:, :1]), "1 features"),
         (lambda: lr.train(LogisticRegression(), X2, Y2, X2[:, :1], Y2), "1 features"),
         (lambda: lr.train(LogisticRegression(), X2, Y2, X2, [0, 1, 2]), "labels that y has not"),
+        (lambda: lr.train(LogisticRegression(), X2, Y2, X2), "both or neither"),
+        (lambda: LogisticRegression().fit(X2, Y2).score(X2, Y2[:2]), "shape"),
         (lambda: lr.penalty_path(X2, [0, 1, 2], [1]), "two classes"),
         (lambda: lr.penalty_path(X2, Y2, [-1]), "lams"),
         (lambda: lr.penalty_path(X2, Y2, []), "lams"),
