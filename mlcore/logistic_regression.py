@@ -8,9 +8,9 @@ fitted by maximum likelihood, that is by minimising the mean log-loss (cross-ent
 The intercept b is never penalised. scikit-learn minimises C Σ lossᵢ + penalty, so its C is 1/(n λ); with
 sample weights, 1/(λ Σ weightsᵢ). More than two classes have one row of weights each and the softmax.
 
-Everything below `LogisticRegression` works on the *design matrix* A (n, d + 1), a column of ones and then the
-features, and on weights (d + 1,), the intercept first; `loss`, `gradient` and their softmax twins take a whole
-stack of weights (..., d + 1) at once, which is how the sweeps of this module are computed.
+The loss and its derivatives take the *design matrix* A (n, d + 1), a column of ones and then the features, and
+weights (d + 1,), the intercept first. `loss`, `gradient` and their softmax twins take a whole stack of weights
+(..., d + 1) at once, which is how the sweeps of this module are computed.
 
 Sources: Hastie, Tibshirani & Friedman, *The Elements of Statistical Learning* (ESL), section 4.4 (Newton's
 method and its name IRLS, Wald intervals) and 18.4; Friedman, Hastie & Tibshirani 2010 (coordinate descent
@@ -221,8 +221,8 @@ class LogisticRegression:
         solver: "gradient_descent" from zero weights, or "newton" (IRLS), with the Hessian, needing about ten
             iterations and no learning rate.
         optimizer: update rule of gradient descent, a key of OPTIMIZERS, with its usual hyperparameters (the
-            decay of "adamw", 0.01, acts on the intercept too). An L1 part takes "gradient_descent" only: after each step the coefficients are soft-thresholded by η λ ρ
-            (proximal gradient), which makes zeros exact.
+            decay of "adamw", 0.01, acts on the intercept too). An L1 part takes "gradient_descent" only: after
+            each step the coefficients are soft-thresholded by η λ ρ (proximal gradient), so zeros are exact.
         batch_size: samples in one gradient, drawn without replacement epoch by epoch; None for all.
         penalty: None, "l2", "l1" or "elasticnet".
         strength: λ, at least 0.
