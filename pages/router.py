@@ -4,7 +4,6 @@ A lab is a script `pages/<name>.py` with its words in `pages/content/labs/<name>
 """
 
 import gc
-from itertools import groupby
 from pathlib import Path
 
 import streamlit as st
@@ -31,7 +30,9 @@ def lab_page(lab: Lab) -> st.Page:
 
 st.set_page_config(page_title="ML Interview Lab", page_icon=HERE / "ui" / "icon.svg", layout="wide")
 home = st.Page(HERE / "home.py", title="Home", icon=":material/home:", default=True)
-sections = {topic: [lab_page(lab) for lab in labs] for topic, labs in groupby(all_labs(), lambda lab: lab.topic)}
+sections: dict[str, list[st.Page]] = {}
+for lab in all_labs():
+    sections.setdefault(lab.topic, []).append(lab_page(lab))
 page = st.navigation({"": [home], **sections}, position="top")
 page.run()
 freeze_imports()

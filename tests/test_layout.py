@@ -14,7 +14,7 @@ COMMON = {"numpy", "pandas"}
 MAY_IMPORT = {  # by the folder of the file, the most specific first
     "app.py": {"streamlit"},
     "pages/router.py": {"streamlit", "pages.ui"},
-    "pages/ui": {*COMMON, "streamlit", "altair", "sklearn.datasets", "pages.ui"},
+    "pages/ui": {*COMMON, "streamlit", "altair", "sklearn.datasets", "starlette.formparsers", "pages.ui"},
     "pages/charts": {*COMMON, "altair", "mlcore", "pages.charts", "pages.ui"},
     "pages/proof": {*COMMON, "mlcore", "sklearn", "pages.proof", "pages.ui"},
     "pages/content": set(),

@@ -10,10 +10,12 @@ from tests.pages.visit import Settings
 
 # Streamlit looks for its server below each page's own address first, and Chromium reports that as an error.
 PROBE = re.compile(r"/[^/]+/_stcore/(health|host-config)$")
+# Charts and components load lazily: a grey box stands in for each, long after the script has ended on a busy machine.
 DRAWN = """
 () => {
   const charts = [...document.querySelectorAll('[data-testid=stVegaLiteChart]')];
-  return charts.every((chart) => chart.querySelector('canvas')) && !document.querySelector('[data-stale=true]');
+  return charts.every((chart) => chart.querySelector('canvas'))
+    && !document.querySelector('[data-testid=stSkeleton], [data-stale=true]');
 }
 """
 

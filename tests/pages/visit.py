@@ -239,7 +239,8 @@ def look(at: AppTest, settings: Settings) -> Sight:
         unbound=[
             f"{node.type} {node.label!r}"
             for node in widgets
-            if not node.key or (node.type not in {"button", "download_button"} and node.key not in bound(at))
+            if not node.key
+            or (node.type not in {"button", "download_button", "file_uploader"} and node.key not in bound(at))
         ],
         charts=[chart.alt for chart in charts(at)],
         alts=[alt for component in components(at, "describe") for alt in component["alts"]],
