@@ -125,20 +125,82 @@ def numerical_gradient(
     l2: float = 0.0,
     share: ArrayLike | None = None,
     step: ArrayLike = 6e-6,
+    forward: bool = False,
 ) -> Array:
     """Central differences (F(w + h eⱼ) − F(w − h eⱼ)) / 2h of `loss` for every coordinate j.
 
     (d + 1,), or (S, d + 1) for S values of h in `step`. The truncation error falls as h², the rounding error
-    grows as ε/h; they meet near h = ε^(1/3), the default (Press et al., Numerical Recipes, section 5.7).
+    grows as ε/h; they meet near h = ε^(1/3), the default (Press et al., Numerical Recipes, section 5.7). With
+    `forward` it is (F(w + h eⱼ) − F(w)) / h instead, whose truncation error falls only as h: best near √ε.
     Raises ValueError for a step that is not above 0.
     """
     h = np.asarray(step, dtype=float)
     if not (np.isfinite(h).all() and (h > 0).all()):
         raise ValueError(f"step must be finite and above 0, got {h.tolist()!r}")
     moves = h[..., None, None] * np.eye(len(weights))  # (..., d + 1, d + 1), one row for each coordinate
-    ahead, behind = loss(weights + moves, A, y, l2, share), loss(weights - moves, A, y, l2, share)
-    slopes: Array = (ahead - behind) / (2 * h[..., None])
+    ahead = loss(weights + moves, A, y, l2, share)
+    behind = loss(weights if forward else weights - moves, A, y, l2, share)
+    slopes: Array = (ahead - behind) / ((1 if forward else 2) * h[..., None])
     return slopes
+
+
+# --- Squared error, for comparison --------------------------------------------------------------------------
+
+
+def squared_loss(weights: Array, A: Array, y: Array, l2: ArrayLike = 0.0, share: ArrayLike | None = None) -> Any:
+    """Mean (σ(z) − y)² plus ½ l2 ‖w‖², with the arguments of `loss`; it is not convex in the weights."""
+    return np.asarray((sigmoid(weights @ A.T) - y) ** 2 @ _shares(share, A) + _ridge(weights, l2))
+
+
+def squared_gradient(weights: Array, A: Array, y: Array, l2: ArrayLike = 0.0, share: ArrayLike | None = None) -> Array:
+    """Gradient of `squared_loss`: each error p − y is multiplied by 2 p (1 − p), so it vanishes where p is 0 or 1."""
+    p = sigmoid(weights @ A.T)  # (..., n)
+    return _add_ridge((2 * (p - y) * p * (1 - p) * _shares(share, A)) @ A, weights, l2)
+
+
+@dataclass(frozen=True, eq=False)
+class LossRace:
+    """Gradient descent on the log-loss and on the squared loss from one start, by iteration, row 0 the start.
+
+    `log_weights` and `squared_weights` (T + 1, d + 1), the intercept first; `log_right` and `squared_right`
+    (T + 1,), the mean probability that they give to the right class.
+    """
+
+    log_weights: Array
+    squared_weights: Array
+    log_right: Array
+    squared_right: Array
+
+
+def race_losses(
+    X: ArrayLike,
+    y: ArrayLike,
+    start: ArrayLike,
+    *,
+    learning_rate: float = 1.0,
+    n_iterations: int = 1000,
+    fit_intercept: bool = True,
+) -> LossRace:
+    """Descend both losses from the weights `start` (d + 1,) with one learning rate.
+
+    Raises ValueError for other than two classes, a start that does not fit X, and settings out of their range.
+    """
+    A, target, _ = _two_classes(X, y, None)
+    w = np.array(start, dtype=float)
+    if w.shape != (A.shape[1],) or not np.isfinite(w).all():
+        raise ValueError(f"start must be {A.shape[1]} finite numbers, got shape {w.shape}")
+    _check_range("learning_rate", learning_rate, 0, math.inf)
+    _check_positive_count("n_iterations", n_iterations)
+    A[:, 0] = fit_intercept
+    paths = np.tile(w, (2, n_iterations + 1, 1))
+    for path, slope in zip(paths, (gradient, squared_gradient), strict=True):
+        for t in range(n_iterations):
+            path[t + 1] = path[t] - learning_rate * slope(path[t], A, target)
+    towards = ((2 * target - 1) * A.T).T  # w·towards is the score of the right class
+    log_right, squared_right = (
+        _in_blocks(lambda w: sigmoid(w @ towards.T).mean(axis=-1), path, len(A)) for path in paths
+    )
+    return LossRace(paths[0], paths[1], log_right, squared_right)
 
 
 # --- More than two classes ----------------------------------------------------------------------------------
@@ -677,13 +739,14 @@ def penalty_path(
 
 @dataclass(frozen=True, eq=False)
 class NormGrowth:
-    """‖w‖ without the intercept, `norm` (L, T + 1), and the mean log-loss without penalty, `loss` (L, T + 1),
-    by iteration of gradient descent for each of the strengths `lams` (L,).
+    """`weights` (L, T + 1, d + 1), the intercept first, ‖w‖ without the intercept, `norm` (L, T + 1), and the mean
+    log-loss without penalty, `loss` (L, T + 1), by iteration of gradient descent for each strength of `lams` (L,).
 
     Where `diverged` (L,), the curve stays at its last value before a weight passed WEIGHT_LIMIT.
     """
 
     lams: Array
+    weights: Array
     norm: Array
     loss: Array
     diverged: NDArray[np.bool_]
@@ -717,7 +780,7 @@ def norm_growth(
         path[t + 1] = weights
     losses = _in_blocks(lambda w: loss(w, A, target, 0.0, share), path.reshape(-1, A.shape[1]), len(A))
     norms = np.sqrt((path[..., 1:] ** 2).sum(axis=-1))
-    return NormGrowth(penalties, norms.T, losses.reshape(norms.shape).T, ~alive)
+    return NormGrowth(penalties, path.swapaxes(0, 1), norms.T, losses.reshape(norms.shape).T, ~alive)
 
 
 def is_separable(X: ArrayLike, y: ArrayLike) -> bool:
@@ -783,12 +846,9 @@ def loss_surface(
     columns, rows = np.meshgrid(np.asarray(first, dtype=float), np.asarray(second, dtype=float))
     grid = np.tile(base, (columns.size, 1))
     grid[:, axes[0]], grid[:, axes[1]] = columns.ravel(), rows.ravel()
-
-    def squared(w: Array) -> Array:
-        return np.asarray((sigmoid(w @ A.T) - target) ** 2 @ share + _ridge(w, l2))
-
     log_losses = _in_blocks(lambda w: loss(w, A, target, l2, share), grid, len(A))
-    return LossSurface(log_losses.reshape(rows.shape), _in_blocks(squared, grid, len(A)).reshape(rows.shape))
+    squares = _in_blocks(lambda w: squared_loss(w, A, target, l2, share), grid, len(A))
+    return LossSurface(log_losses.reshape(rows.shape), squares.reshape(rows.shape))
 
 
 def hessian_condition(weights: Array, A: Array, l2: float = 0.0) -> float:

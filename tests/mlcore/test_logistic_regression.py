@@ -276,6 +276,35 @@ def test_numerical_gradient_errs_as_theory_says():
     np.testing.assert_allclose(error[1] / error[2], 100, rtol=0.05)
     assert error[3] < 1e-10 < error[2]
     assert error[4] > 1e-6  # rounding: three digits are left
+    steps = np.array([1e-2, 1e-3, 1e-8])
+    error = np.abs(lr.numerical_gradient(w, A, y, step=steps, forward=True) - lr.gradient(w, A, y)).max(axis=1)
+    assert error[0] / error[1] == pytest.approx(10, rel=0.05)  # truncation falls as h
+    assert error[2] < 1e-6 < error[1]
+
+
+@pytest.mark.parametrize("l2", [0.0, 0.7])
+def test_squared_loss_and_its_gradient(l2):
+    w, A, y, share = small_problem()
+    value = share @ (1 / (1 + np.exp(-A @ w)) - y) ** 2 + l2 / 2 * (w[1:] ** 2).sum()
+    assert lr.squared_loss(w, A, y, l2, share) == pytest.approx(value, rel=1e-14)
+    slope = differences(lambda v: lr.squared_loss(v, A, y, l2, share), w)
+    np.testing.assert_allclose(lr.squared_gradient(w, A, y, l2, share), slope, rtol=0, atol=1e-9)
+
+
+def test_a_confident_mistake_is_a_plateau_of_the_squared_loss():
+    """One sample x = y = 1 and its mirror image, from w = −10: the recursions of one weight, written out."""
+    race = lr.race_losses([[1.0], [-1.0]], [1, 0], [0, -10], n_iterations=11_100, fit_intercept=False)
+    log, squared = [-10.0], [-10.0]
+    for _ in range(11_100):
+        log.append(log[-1] + 1 / (1 + math.exp(log[-1])))
+        p = 1 / (1 + math.exp(-squared[-1]))
+        squared.append(squared[-1] + 2 * (1 - p) ** 2 * p)
+    np.testing.assert_allclose(race.log_weights[:, 1], log, rtol=1e-9)
+    np.testing.assert_allclose(race.squared_weights[:, 1], squared, rtol=0, atol=1e-7)
+    assert (race.log_weights[:, 0] == 0).all()
+    np.testing.assert_allclose(race.log_right, 1 / (1 + np.exp(-np.array(log))), rtol=1e-9)
+    assert np.argmax(race.log_right >= 0.5) == np.argmax(np.array(log) >= 0)
+    assert np.argmax(race.squared_right >= 0.5) == np.argmax(np.array(squared) >= 0) > 10_000
 
 
 # --- Properties ---------------------------------------------------------------------------------------------
@@ -476,6 +505,7 @@ def test_norm_growth_is_gradient_descent():
     growth = lr.norm_growth(X, y, lams, learning_rate=0.5, n_iterations=300)
     for k, lam in enumerate(lams):
         film = lr.train(LogisticRegression(0.5, 300, penalty="l2", strength=lam, tol=0.0), X, y)
+        np.testing.assert_allclose(growth.weights[k], film.weights, rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(growth.norm[k], np.linalg.norm(film.weights[:, 1:], axis=1), rtol=1e-10)
         np.testing.assert_allclose(growth.loss[k], film.loss, rtol=1e-9)
 
@@ -649,6 +679,8 @@ NAN = np.array([[0.0, np.nan], [1.0, 0.0], [2.0, 2.0]])
         (lambda: lr.penalty_path(X2, Y2, [-1]), "lams"),
         (lambda: lr.penalty_path(X2, Y2, []), "lams"),
         (lambda: lr.norm_growth(X2, Y2, [0], learning_rate=-1), "learning_rate"),
+        (lambda: lr.race_losses(X2, Y2, [0, 0]), "start"),
+        (lambda: lr.race_losses(X2, Y2, [0, 0, 0], learning_rate=0), "learning_rate"),
         (lambda: lr.loss_surface(X2, Y2, [0], [0], axes=(1, 1)), "axes"),
         (lambda: lr.loss_surface(X2, Y2, [0], [0], axes=(1, 3)), "axes"),
         (lambda: lr.loss_surface(X2, Y2, [0], [0], weights=[0, 0]), "weights"),
