@@ -68,6 +68,7 @@ STEPS_H = 10.0 ** -np.arange(1, 14.1, 0.5)  # the h of the gradient check
 WEIGHT_REACH = 6.0  # of the loss surface of a training
 START_REACH = 12.0  # of the two losses
 ODDS_RANGE = (1e-4, 1e4)
+CROSSING = np.array([0.97, 0.99, 0.995, 1.0, 1.005, 1.01, 1.02, 1.05])  # frames around p = ½, as shares of its step
 CLOSE = 1e-6  # a loss this near the minimum counts as there
 MILLISECONDS = (0.01, 1000.0)  # the ends of the axis of time
 SPREAD = 1e-12  # losses above the minimum are drawn down to here
@@ -149,16 +150,16 @@ QUESTIONS = {
         ["they rise", "they fall", "it cannot say"],
     ),
     "Newton": (
-        "To come within a millionth of the minimum, how many times Newton's iterations does descent need?",
-        ["under 10", "10 to 100", "over 100, or not here"],
+        "How many times Newton's iterations does descent need to come within 1e-6 of the minimum?",
+        ["under 10", "10 to 100", "more"],
     ),
     "Scaling": (
         "What share of the way down have the features as they come gone at the last step?",
         ["under 10%", "10% to 90%", "over 90%"],
     ),
     "Losses": (
-        "To give the right class half the probability, how many times as many steps does squared error need?",
-        ["under 3", "3 to 100", "over 100, or not here"],
+        "To reach p = ½ for the right class, how many times the steps does squared error need?",
+        ["under 3", "3 to 100", "more"],
     ),
     "Separable": (
         "Without a penalty, does the norm of the weights still grow by over 1% in the last half of the steps?",
@@ -177,7 +178,12 @@ QUESTIONS = {
 
 def short(value: float) -> str:
     """Three digits, with a power of ten where it is small or large."""
-    return f"{value:.3g}" if 1e-3 <= abs(value) < 1e5 or value == 0 else f"{value:.1e}"
+    return f"{value:.3g}" if 1e-3 <= abs(value) < 1e5 or value == 0 else power(value)
+
+
+def power(value: float, digits: int = 1) -> str:
+    """A number with a power of ten, without the zeros that Python puts before a short exponent."""
+    return re.sub(r"(?:\.0)?e([+-])0*(\d)", r"e\1\2", f"{value:.{digits}e}").replace("e+", "e")
 
 
 def odds(log_odds: float) -> str:
@@ -292,7 +298,7 @@ def choose_training() -> tuple[ChosenTraining, DeltaGenerator]:
         help="L2 adds λ/2 ‖w‖² to the mean loss, L1 adds λ ‖w‖₁. The intercept is never penalised.",
     )
     sliders_here = st.container()
-    options = ["Loss", "Accuracy", *(["Loss surface"] if data != "Iris, 3 classes" else [])]
+    options = ["Loss", "Accuracy", *(["Weights"] if data != "Iris, 3 classes" else [])]
     key = "lr_beside" if len(options) == 3 else "lr_beside_two"
     beside = choose_one("Beside it", options, DEFAULTS["lr_beside"], key=key)
     with st.popover("More settings", icon=":material/tune:", width="stretch"):
@@ -474,12 +480,12 @@ def draw_beside(
         every = np.union1d(at, every[:: len(every) // 200])
     iterations = charts.Axis("Iteration")
     series = (charts.TRAINING, charts.TESTING)
-    if chosen.beside == "Loss surface":
+    if chosen.beside == "Weights":
         l2 = model.strength if model.penalty == "l2" else 0.0
         line = np.linspace(-WEIGHT_REACH, WEIGHT_REACH, 31)
         surface = lr.loss_surface(terms, y, line, line, weights=film.weights[-1], l2=l2)
         draw(
-            charts.surface(("w₁", "w₂"), WEIGHT_REACH, OPTIMIZERS["Adam"][0], is_dark()),
+            charts.surface(("w₁, weight of x₁", "w₂, weight of x₂"), WEIGHT_REACH, OPTIMIZERS["Adam"][0], is_dark()),
             "The loss over two of the weights, and the way that training takes there.",
             what,
             picture=charts.surface_picture(surface.log_loss, is_dark()),
@@ -562,7 +568,7 @@ def from_scratch(controls: DeltaGenerator, stage: DeltaGenerator, beside: str) -
         f"{((final > 0.5) == y_test).mean():.3f}, scikit-learn {theirs:.3f}. Its training loss is {film.loss[-1]:.4f}, "
         f"the minimum {lowest:.4f}: {short(gap[-1])} above. Its probabilities differ from the minimum's by up to "
         f"{apart[-1].max():.2f}, and {differs[-1].sum()} of the 200 labels differ. "
-        + (f"It comes within {CLOSE:.0e} of the minimum at iteration {there}. " if there is not None else "")
+        + (f"It comes within {power(CLOSE)} of the minimum at iteration {there}. " if there is not None else "")
         + f"Every η below 2/L = {2 / L:.2f} descends at every step"
         + (f"; at {rate:g} some steps rise." if rises else "; here no step rises.")
     )
@@ -595,7 +601,7 @@ def from_scratch(controls: DeltaGenerator, stage: DeltaGenerator, beside: str) -
                         Test=np.minimum(film.test_loss, 0.8)[every],
                     )
                     ends = np.array([0, len(gap) - 1])
-                    level = charts.film_rows(ends, ends, minimum=np.full(2, lowest)).assign(frame=0, next=0)
+                    level = charts.film_rows(ends, ends, Minimum=np.full(2, lowest)).assign(frame=0, next=0)
                     series = (charts.TRAINING, charts.TESTING, charts.MINIMUM)
                     y_axis = charts.Axis("Mean log-loss (drawn up to 0.8)", (0.25, 0.8))
                     history = pd.concat([history, level])
@@ -730,8 +736,8 @@ def odds_ratios(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenO
             spec = charts.forest(chosen.columns, title, ODDS_RANGE)
             draw(spec, "Odds ratios with their intervals.", what, rows=rows, one=pd.DataFrame({"one": [1.0]}))
         with other:
-            p = np.linspace(0.001, 0.999, 100)
-            curve = pd.DataFrame({"before": p, "after": lr.sigmoid(np.log(p / (1 - p)) + w)})
+            z = np.linspace(-12, 12, 121)
+            curve = pd.DataFrame({"before": lr.sigmoid(z), "after": lr.sigmoid(z + w)})
             now = pd.DataFrame({"before": [before], "after": [after], "words": [f"{before:.2f} → {after:.3f}"]})
             draw(
                 charts.odds_to_probability(),
@@ -826,7 +832,7 @@ def newton(controls: DeltaGenerator, stage: DeltaGenerator, data: str) -> Closin
     gaps = {name: values - lowest for name, values in histories.items()}
     steps = {name: first_within(values, lowest, CLOSE) for name, values in histories.items()}
     quick, slow = steps["Newton"], steps["Gradient descent"]
-    first = ", ".join(f"{gap:.1e}" for gap in gaps["Newton"][1:6])
+    first = ", ".join(power(gap) for gap in gaps["Newton"][1:6])
     descends = (
         f"gradient descent with η = {rate:g} takes {slow}"
         if slow is not None
@@ -834,14 +840,14 @@ def newton(controls: DeltaGenerator, stage: DeltaGenerator, data: str) -> Closin
         f"{len(gaps['Gradient descent']) - 1}"
     )
     what = (
-        f"Newton comes within {CLOSE:.0e} of the minimum, {lowest:.4f}, in **{quick}** iterations; {descends}. After "
-        f"its first steps Newton is {first} above the minimum: near it the number of right digits about doubles at "
-        f"each step. One step solves a system of {X.shape[1] + 1} equations, which is why the right chart, by time, is "
-        "kinder to descent than the left one."
+        f"Newton comes within {power(CLOSE)} of the minimum, {lowest:.4f}, in **{quick}** iterations; {descends}. "
+        f"After its first steps Newton is {first} above the minimum: near it the number of right digits about doubles "
+        f"at each step. A step of Newton's costs O(nd² + d³) operations against O(nd), cheap here with d = {X.shape[1]}: "
+        "the right chart counts time."
     )
     rows = []
     for name, gap in gaps.items():
-        kept = np.unique(np.rint(np.geomspace(1, len(gap) - 1, 120))).astype(int)
+        kept = np.unique(np.rint(np.geomspace(1, len(gap) - 1, 40))).astype(int)
         duration = 1e3 * seconds[name] * kept / (len(gap) - 1)
         rows.append(
             pd.DataFrame(
@@ -941,13 +947,14 @@ def scaling(controls: DeltaGenerator, stage: DeltaGenerator, pair: str) -> Closi
     share = {name: float((start - values[-1]) / (start - lowest)) for name, values in histories.items()}
     near = first_within(histories["Standardised"], lowest, 1e-3)
     arrives = f"in {near} steps" if near is not None else "not yet"
+    ends = [float(histories[name][-1]) for name in SCALINGS]
     what = (
-        f"From {start:.3f} the loss falls to {histories['As they come'][-1]:.3f} in {steps} steps on the features **as they "
-        f"come**, to {histories['Centred'][-1]:.3f} on centred and to {histories['Standardised'][-1]:.4f} on standardised ones; "
-        f"the minimum is {lowest:.4f} for all three. Standardised features come within 0.001 of it {arrives}. The "
-        "condition number of the loss at its minimum is "
+        f"In {steps} steps the loss falls from {start:.3f} to {ends[0]:.3f} on the features **as they come**, to "
+        f"{ends[1]:.3f} on centred and to {ends[2]:.4f} on standardised ones; the minimum is {lowest:.4f} for all three. "
+        f"Standardised features come within 0.001 of it {arrives}. The curvature of the loss at its minimum differs "
+        "between the directions by a factor (the condition number) of "
         + ", ".join(f"{short(value)} ({name.lower()})" for name, value in conditions.items())
-        + ": that is how many times steeper the steepest direction is than the flattest."
+        + ". One learning rate serves all directions: the steepest sets it, the flattest pays."
     )
     rows = []
     for name, values in histories.items():
@@ -972,6 +979,7 @@ def scaling(controls: DeltaGenerator, stage: DeltaGenerator, pair: str) -> Closi
                     "name": SCALINGS,
                     "value": [conditions[name] for name in SCALINGS],
                     "from": 1.0,
+                    "end": [conditions[name] for name in SCALINGS],
                     "words": [short(conditions[name]) for name in SCALINGS],
                 }
             )
@@ -1003,7 +1011,7 @@ def loss_pictures(name: str, dark: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Log-loss and squared loss as pictures of the two weights."""
     line = np.linspace(-START_REACH, START_REACH, 61)
     surface = lr.loss_surface(*plateau_data(name), line, line)
-    return charts.surface_picture(surface.log_loss, dark), charts.surface_picture(surface.squared_loss, dark)
+    return tuple(charts.surface_picture(z, dark, even=True) for z in (surface.log_loss, surface.squared_loss))
 
 
 def choose_losses() -> tuple[str, DeltaGenerator]:
@@ -1038,20 +1046,22 @@ def losses(controls: DeltaGenerator, stage: DeltaGenerator, data: str) -> Closin
         )
     result = race(data, start, rate, steps)
     at = charts.moments(steps, log=True)
+    for p in (result.log_right, result.squared_right):  # and more of them where p crosses ½
+        at = np.union1d(at, np.clip(np.rint(np.argmax(p >= 0.5) * CROSSING), 0, steps).astype(int))
     right = {"Log-loss": result.log_right, "Squared error": result.squared_right}
     there = {name: int(np.argmax(p >= 0.5)) if (p >= 0.5).any() else None for name, p in right.items()}
     fast, slow = there["Log-loss"], there["Squared error"]
     arrives = [
-        f"{name} in {step} steps"
+        f"{name.lower()} in {step} steps"
         if step is not None
-        else f"{name} not within {steps} steps (it has come to {right[name][-1]:.2g})"
+        else f"{name.lower()} not within {steps} steps (it has come to {right[name][-1]:.2g})"
         for name, step in there.items()
     ]
     p0 = float(right["Log-loss"][0])
     what = (
         f"At the start, w = ({start[0]:g}, {start[1]:g}), the right class has the probability {short(p0)} on average. "
-        f"Half is reached by **{arrives[0]}** and by **{arrives[1]}**. The slope of log-loss in z is the error p − y; "
-        "squared error multiplies it by 2 p (1 − p), which vanishes when p is confidently wrong."
+        f"A half is reached by **{arrives[0]}**, by **{arrives[1]}**. The slope of log-loss in z is the error p − y; "
+        "squared error multiplies it by 2 p (1 − p), which vanishes where p is confidently wrong: the plateau."
     )
     labels = [
         f"step {t} of {steps}: right class {short(float(result.log_right[t]))} by log-loss, "
@@ -1112,11 +1122,11 @@ def growth(name: str, rate: float, steps: int) -> lr.NormGrowth:
 
 def choose_apart() -> tuple[str, DeltaGenerator]:
     """Draw the controls."""
-    data = choose_one(
+    data = st.selectbox(
         "Data",
         ["Four points", "Two clouds", "Overlapping"],
-        DEFAULTS["lr_apart"],
         key="lr_apart",
+        bind="query-params",
         help="Four points: (1, 0) and (2, 4) of class 1, and their mirror images of class 0. The intercept stays 0.",
     )
     return data, st.container()
@@ -1145,7 +1155,7 @@ def separable(controls: DeltaGenerator, stage: DeltaGenerator, data: str) -> Clo
     held = ", ".join(f"{norm[-1]:.2f} (λ = {lam:g})" for lam, norm in zip(GROWTH[1:], result.norm[1:], strict=True))
     tenth = free[steps // 10]
     what = (
-        f"The classes {'can' if apart else 'cannot'} be separated by a line. Without a penalty ‖w‖ is {tenth:.2f} after "
+        f"A line {'can' if apart else 'cannot'} separate the classes. Without a penalty ‖w‖ is {tenth:.2f} after "
         f"{steps // 10} steps and **{free[-1]:.2f}** after {steps}; with one it is {held}. The loss without a penalty "
         f"is {short(float(result.loss[0, -1]))}: the right classes get a probability of {sure[0, -1]:.5f} "
         f"(geometric mean), against {sure[3, -1]:.3f} with λ = 0.01."
@@ -1195,11 +1205,11 @@ def choose_check() -> tuple[ChosenCheck, DeltaGenerator]:
     """Draw the controls."""
     data = choose_one("Data", ["Reference", "Breast cancer"], DEFAULTS["lr_check_data"], key="lr_check_data")
     sliders_here = st.container()
-    bug = choose_one(
+    bug = st.selectbox(
         "Mistake in the analytic gradient",
-        list(BUGS),
-        DEFAULTS["lr_bug"],
+        BUGS,
         key="lr_bug",
+        bind="query-params",
         help="What a candidate forgets: the 1/n of the mean, or that the intercept is not penalised (needs λ above 0).",
     )
     return ChosenCheck(data, bug), sliders_here
@@ -1236,19 +1246,19 @@ def gradient_check(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
     weights = ("intercept", *(f"w{j}" for j in range(1, len(w))))
     wrong = error["Central"][8] > 1e-6
     what = (
-        f"Central differences come closest at h = {h:.1e}, with a relative error of **{error['Central'].min():.1e}**, "
-        f"forward differences at h = {STEPS_H[best['Forward']]:.1e} with {error['Forward'].min():.1e}. "
+        f"Central differences come closest at h = {power(h)}, with a relative error of "
+        f"**{power(error['Central'].min())}**, forward differences at h = {power(STEPS_H[best['Forward']])} with {power(error['Forward'].min())}. "
         + (
-            f"At h = 1e-5 they disagree by {error['Central'][8]:.1e}, most in {weights[worst]} "
+            f"At h = 1e-5 they disagree by {power(error['Central'][8])}, most in {weights[worst]} "
             f"({slope[worst]:.4f} analytic, {numeric['Central'][8, worst]:.4f} numerical): the gradient is wrong, and "
             "no h hides it."
             if wrong
             else f"The gradient is right. Smaller is not better: at h = 1e-12 the central error is "
-            f"{error['Central'][22]:.0e}, because rounding grows as ε/h while truncation falls as h²."
+            f"{power(error['Central'][22])}, because rounding grows as ε/h while truncation falls as h²."
         )
     )
     labels = [
-        f"h = {h:.1e}: relative error {central:.1e} central, {forward:.1e} forward"
+        f"h = {power(h)}: relative error {power(central)} central, {power(forward)} forward"
         for h, central, forward in zip(STEPS_H, error["Central"], error["Forward"], strict=True)
     ]
     frames = np.arange(len(STEPS_H))
@@ -1260,7 +1270,7 @@ def gradient_check(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
     with stage:
         options = QUESTIONS["Gradient check"][1]
         right = options[0 if h < 0.99e-9 else 1 if h < 1.01e-6 else 2]
-        verdict(lab, "Gradient check", right, f"It is h = {h:.1e}.")
+        verdict(lab, "Gradient check", right, f"It is h = {power(h)}.")
         with st.container(key=CHARTS):
             left, other = st.columns(2)
             with left:
@@ -1308,8 +1318,8 @@ def stand_in() -> Prepared:
 
 def choose_own() -> tuple[Prepared | None, DeltaGenerator]:
     """Draw the upload; None while there is no usable file."""
-    sliders_here = st.container()
-    return upload_and_choose(lab, "binary"), sliders_here
+    prepared = upload_and_choose(lab, "binary")
+    return prepared, st.container()
 
 
 def your_data(controls: DeltaGenerator, stage: DeltaGenerator, uploaded: Prepared | None) -> Closing:
@@ -1348,22 +1358,23 @@ def your_data(controls: DeltaGenerator, stage: DeltaGenerator, uploaded: Prepare
         ("" if uploaded else "No file yet, so this is the sample file. ")
         + f"{rows_of}, predicting {positive}. The minimum, by Newton, gets **{best_right}** of the test rows right, "
         f"gradient descent {right}; the commoner class alone would get {round(base * len(y_test))}. The test loss is "
-        f"{best_loss:.4f} at the minimum and {film.test_loss[-1]:.4f} after {len(film.loss) - 1} iterations; penalised, "
-        f"on the training rows, {fitted.loss_history_[-1]:.4f} and {film.objective[-1]:.4f}. The largest coefficient is "
-        f"that of {as_code(data.feature_names[strongest])}: one standard deviation more multiplies the odds by "
+        f"{best_loss:.4f} at the minimum and {film.test_loss[-1]:.4f} after {len(film.loss) - 1} iterations of descent; "
+        f"the penalised loss of the training rows {fitted.loss_history_[-1]:.4f} and {film.objective[-1]:.4f}. The "
+        f"largest coefficient is that of {as_code(data.feature_names[strongest])}: one standard deviation more multiplies the odds by "
         f"{odds(float(minimum[1 + strongest]))}, the others held fixed."
     )
     top = 1.2
     values = {"Training": np.minimum(film.loss, top), "Test": np.minimum(film.test_loss, top)}
     every = np.unique(np.linspace(0, len(film.loss) - 1, 200).astype(int))
     rows = pd.concat(pd.DataFrame({"series": name, "x": every, "y": series[every]}) for name, series in values.items())
-    level = pd.DataFrame({"series": "Minimum", "x": [0, len(film.loss) - 1], "y": min(best_loss, top)})
+    level = pd.DataFrame({"series": "Test, at the minimum", "x": [0, len(film.loss) - 1], "y": min(best_loss, top)})
     shown = order[:20]
     bars = pd.DataFrame(
         {
             "name": [data.feature_names[j] for j in shown],
             "value": minimum[1 + shown],
             "from": 0.0,
+            "end": np.maximum(minimum[1 + shown], 0),
             "words": [f"{minimum[1 + j]:.2f}" for j in shown],
         }
     )
@@ -1375,7 +1386,7 @@ def your_data(controls: DeltaGenerator, stage: DeltaGenerator, uploaded: Prepare
         )
         left, other = st.columns(2)
         with left:
-            series = (charts.TRAINING, charts.TESTING, charts.MINIMUM)
+            series = (charts.TRAINING, charts.TESTING, charts.TESTED_MINIMUM)
             spec = charts.lines(
                 series, charts.Axis("Iteration"), charts.Axis("Mean log-loss (drawn up to 1.2)", (0, top))
             )

@@ -18,6 +18,7 @@ from pages.ui.player import frame_param
 HEIGHT = 350
 FRAMES = 40  # most steps from the first frame of a film to its last
 FIELD = (31, 41)  # points at which a field is known, rows and columns
+FINER = 8
 CELLS = (24, 32)  # the invisible cells that a click chooses from, rows and columns
 CLASSES = [("#1585a8", "circle"), ("#d03a6a", "square"), ("#a8790f", "triangle-up")]
 _TINTS = {  # the classes, then where none is more probable than another
@@ -67,6 +68,7 @@ class Line:
 TRAINING = Line("Training", TRAIN, (6, 3))
 TESTING = Line("Test", TEST)
 MINIMUM = Line("Minimum", TRUTH, (2, 2))
+TESTED_MINIMUM = Line("Test, at the minimum", TRUTH, (2, 2))
 GD = Line("Gradient descent", OPTIMIZERS["GD"][0], (6, 3))
 NEWTON = Line("Newton", OPTIMIZERS["Adam"][0])
 SCALED = (
@@ -87,7 +89,9 @@ GROWING = (
 
 def _legend(series: tuple[Line, ...]) -> dict[str, object]:
     """Colour and dash of the series, in one legend."""
-    legend = alt.Legend(title=None, columns=4, symbolType="stroke", symbolSize=160, symbolStrokeWidth=2.5)
+    legend = alt.Legend(
+        title=None, columns=4, symbolType="stroke", symbolSize=160, symbolStrokeWidth=2.5, symbolOpacity=1
+    )
     names = [line.name for line in series]
     colours, dashes = [line.colour for line in series], [list(line.dash) for line in series]
     return {
@@ -103,7 +107,7 @@ def lines(series: tuple[Line, ...], x: Axis, y: Axis, film: bool = False, points
     rows = alt.Chart(alt.NamedData("rows"))
     mark = {"strokeWidth": 2.5, "clip": True}
     if not film:
-        return spec(alt.layer(rows.mark_line(**mark, point={"size": 45} if points else False).encode(**at)), HEIGHT)
+        return spec(alt.layer(rows.mark_line(**mark, point={"size": 35} if points else False).encode(**at)), HEIGHT)
     head = {key: value for key, value in at.items() if key != "strokeDash"}
     layers = [
         rows.mark_line(strokeWidth=1.5, opacity=0.3, clip=True).encode(**at),
@@ -214,8 +218,8 @@ def pictures(probabilities: np.ndarray, dark: bool) -> pd.DataFrame:
     sure = np.maximum(probabilities - 1 / K, 0) / (1 - 1 / K)
     tints, base = _TINTS[dark][:K], _TINTS[dark][-1]
     rgb = (base + sure @ (tints - base)).reshape(-1, *FIELD, 3)[:, ::-1]
-    # Sixteen levels a channel are as many as a pale tint needs, and pack twice as well.
-    return pd.DataFrame({"frame": np.arange(len(rgb)), "url": [png(image) for image in (rgb.astype(np.uint8) & 252)]})
+    images = rgb.astype(np.uint8) & 0xFC  # 64 levels a channel are as many as a pale tint needs, and pack better
+    return pd.DataFrame({"frame": np.arange(len(images)), "url": [png(image) for image in images]})
 
 
 def boundary(scores: np.ndarray, x_range: Range, y_range: Range) -> pd.DataFrame:
@@ -285,15 +289,15 @@ def surface(axes: tuple[str, str], reach: float, colour: str, dark: bool, title:
     return spec(titled.add_params(frame_param()), HEIGHT)
 
 
-def surface_picture(heights: np.ndarray, dark: bool) -> pd.DataFrame:
-    """The picture of a loss known on a coarse grid (rows from bottom to top, columns), four times as fine."""
-    rows, columns = (np.linspace(0, n - 1, 4 * n) for n in heights.shape)
+def surface_picture(heights: np.ndarray, dark: bool, *, even: bool = False) -> pd.DataFrame:
+    """The picture of a loss known on a coarse grid (rows from bottom to top, columns), FINER times as fine."""
+    rows, columns = (np.linspace(0, n - 1, FINER * n) for n in heights.shape)
 
     def blend(at: np.ndarray, n: int) -> np.ndarray:
         return np.maximum(0, 1 - np.abs(at[:, None] - np.arange(n)))  # linear interpolation as a matrix
 
     fine = blend(rows, len(heights)) @ heights @ blend(columns, heights.shape[1]).T
-    return pd.DataFrame({"url": [png(bands(fine, dark)[::-1].astype(np.uint8))]})
+    return pd.DataFrame({"url": [png(bands(fine, dark, even=even)[::-1].astype(np.uint8))]})
 
 
 def path_rows(weights: np.ndarray, reach: float) -> pd.DataFrame:
@@ -388,7 +392,7 @@ def bars(names: tuple[str, ...], x: Axis, colour: str) -> Spec:
     value = x.encode(alt.X, "value")
     layers = [
         rows.mark_bar(color=colour, height={"band": 0.55}).encode(y=y, x=value, x2="from:Q"),
-        rows.mark_text(align="left", dx=5, fontSize=12).encode(y=y, x=value, text="words:N"),
+        rows.mark_text(align="left", dx=5, fontSize=12).encode(y=y, x=x.encode(alt.X, "end"), text="words:N"),
     ]
     return spec(alt.layer(*layers), max(HEIGHT, 26 * len(names)))
 

@@ -44,8 +44,8 @@ Z_test = (terms(X_test) - term_mean) / term_scale
 model = {_call(model)}
 film = train(model, Z, y_train, Z_test, y_test)
 for t in {at.tolist()}:
-    print(f"iteration {{t}}: loss {{film.loss[t]:.6g}}, test {{film.test_loss[t]:.6g}}, right {{film.accuracy[t]:.2%}}, "
-          f"test {{film.test_accuracy[t]:.2%}}")
+    print(f"iteration {{t}}: loss {{film.loss[t]:.6g}}, test {{film.test_loss[t]:.6g}}, "
+          f"right {{film.accuracy[t]:.2%}}, test {{film.test_accuracy[t]:.2%}}")
 print("lowest test loss", film.test_loss.min(), "at iteration", film.test_loss.argmin())
 print("coefficients, intercept first:", film.weights[-1])
 """)
@@ -90,8 +90,8 @@ def scratch_closing(
     """For the reference experiment."""
 
     def script() -> str:
-        return _program(f"""# make_classification(n_samples=1000, n_features=10, n_classes=2, random_state=42), split 80/20 by
-# train_test_split(X, y, test_size=0.2, random_state=42).
+        return _program(f"""# make_classification(n_samples=1000, n_features=10, n_classes=2, random_state=42),
+# split by train_test_split(X, y, test_size=0.2, random_state=42).
 {_data(X.shape[1], train=(X, y), test=(X_test, y_test))}
 model = LogisticRegression(learning_rate={model.learning_rate!r}, n_iterations={model.n_iterations})
 model.fit(X_train, y_train)
@@ -135,8 +135,8 @@ for t in {at.tolist()}:
         "sources": [lr.LogisticRegression, lr.gradient, lr.sigmoid, lr.cross_entropy, lr._gradient_steps],
         "script": script,
         "proof": compare,
-        "proof_says": "Each frame's weights in scikit-learn's loss function; Newton's minimum beside scikit-learn's own "
-        "unpenalised fit. The weights are not compared: two columns are combinations of others, so the best "
+        "proof_says": "Each frame's weights in scikit-learn's loss function; Newton's minimum beside scikit-learn's "
+        "own unpenalised fit. The weights are not compared: two columns are combinations of others, so the best "
         "weights are not unique, the best probabilities are.",
     }
 
@@ -156,7 +156,7 @@ def odds_closing(
 
     def script() -> str:
         return _program(
-            f"""# The breast cancer data of Wolberg, Street and Mangasarian (1995): {", ".join(names)}, 1 if malignant.
+            f"""# The breast cancer data of Wolberg, Street and Mangasarian (1995); 1 if malignant.
 {_data(X.shape[1], train=(X, y))}
 names = {list(names)!r}
 Z, mean, scale = standardise(X_train)
@@ -178,7 +178,7 @@ print("slope", w * before * (1 - before), "at most", w / 4)
         )
 
     def compare() -> pd.DataFrame:
-        Z, _, scale = lr.standardise(X)
+        Z = lr.standardise(X)[0]
         fitted = lr.LogisticRegression(
             solver="newton", tol=1e-12, penalty="l2" if separable else None, strength=1 / len(y)
         ).fit(Z, y)
@@ -203,8 +203,8 @@ print("slope", w * before * (1 - before), "at most", w / 4)
         "sources": [lr.odds_ratios, lr.hessian, lr.is_separable],
         "script": script,
         "proof": compare,
-        "proof_says": "scikit-learn's fit of the same objective, and the standard errors from the singular values of the "
-        "weighted design matrix, where ours come from the inverse of the Hessian.",
+        "proof_says": "scikit-learn's fit of the same objective, and the standard errors from the singular values of "
+        "the weighted design matrix, where ours come from the inverse of the Hessian.",
     }
 
 
@@ -228,8 +228,8 @@ print("minimum", lowest, "learning rate", {rate!r})
 for name, model in fits.items():
     gap = model.loss_history_ - lowest
     near = gap <= 1e-6
-    print(name, "is within", 1e-6, "at iteration", near.argmax() if near.any() else "none", "and ends", gap[-1], "above")
-    print("    its first iterations:", *(f"{{value:.3g}}" for value in gap[1:6]))
+    print(name, "is within", 1e-6, "at iteration", near.argmax() if near.any() else "none")
+    print("    ends", gap[-1], "above; its first iterations:", *(f"{{value:.3g}}" for value in gap[1:6]))
 """,
             extra="import time",
         )
@@ -261,7 +261,7 @@ def scaling_closing(names: tuple[str, str], steps: int, X: np.ndarray, y: np.nda
     """For the three scalings."""
 
     def script() -> str:
-        return _program(f"""# The breast cancer data of Wolberg, Street and Mangasarian (1995): {", ".join(names)}, 1 if malignant.
+        return _program(f"""# The breast cancer data of Wolberg, Street and Mangasarian (1995); 1 if malignant.
 {_data(2, train=(X, y))}
 Z, mean, scale = standardise(X_train)
 newton = LogisticRegression(solver="newton", tol=1e-12).fit(Z, y_train)
@@ -276,8 +276,8 @@ for name, features, slopes, intercept in (
     L = np.linalg.eigvalsh(hessian(np.zeros(3), A))[-1]
     losses = LogisticRegression(1 / L, {steps}).fit(features, y_train).loss_history_
     near = losses <= lowest + 0.001
-    print(f"{{name}}: η = {{1 / L:.4g}}, loss {{losses[0]:.6g}} → {{losses[-1]:.6g}}, within", 0.001, "of the minimum at step",
-          near.argmax() if near.any() else "none")
+    print(f"{{name}}: η = {{1 / L:.4g}}, loss {{losses[0]:.6g}} → {{losses[-1]:.6g}}")
+    print("    within", 0.001, "of the minimum at step", near.argmax() if near.any() else "none")
     condition = hessian_condition(np.r_[intercept, slopes], A)
     print(f"    condition number at the minimum {{condition:.6g}}")
 """)
@@ -314,7 +314,8 @@ def losses_closing(
     def script() -> str:
         return _program(f"""{_data(2, train=(X, y))}
 print("start", {start!r}, "learning rate", {rate!r})
-race = race_losses(X_train, y_train, {[0.0, *start]!r}, learning_rate={rate!r}, n_iterations={steps}, fit_intercept=False)
+settings = dict(learning_rate={rate!r}, n_iterations={steps}, fit_intercept=False)
+race = race_losses(X_train, y_train, {[0.0, *start]!r}, **settings)
 for name, right in (("log-loss", race.log_right), ("squared error", race.squared_right)):
     half = right >= 0.5
     print(f"{{name}}: p of the right class is half at step {{half.argmax() if half.any() else 'none'}}")
@@ -454,7 +455,8 @@ def own_closing(
         if (len(y) + len(y_test)) * X.shape[1] <= SMALL:
             data = _data(X.shape[1], train=(X, y), test=(X_test, y_test))
         else:
-            data = """# Download "Prepared data (CSV)" into the folder of this script: its last two columns are class and test.
+            data = """\
+# Download "Prepared data (CSV)" into the folder of this script; its last two columns are class and test.
 import csv
 
 with open("logistic_regression_prepared_data.csv", encoding="utf-8", newline="") as file:
@@ -465,7 +467,8 @@ X_test, y_test = rows[rows[:, -1] == 1, :-2], rows[rows[:, -1] == 1, -2].astype(
 Z, mean, scale = standardise(X_train)
 Z_test = (X_test - mean) / scale
 newton = LogisticRegression(solver="newton", penalty="l2", strength={strength!r}).fit(Z, y_train)
-film = train(LogisticRegression({rate!r}, {iterations}, penalty="l2", strength={strength!r}), Z, y_train, Z_test, y_test)
+descent = LogisticRegression({rate!r}, {iterations}, penalty="l2", strength={strength!r})
+film = train(descent, Z, y_train, Z_test, y_test)
 w = np.r_[newton.intercept_, newton.coef_[0]]
 print("right on the test rows:", round(newton.score(Z_test, y_test) * len(y_test)), "at the minimum,",
       round(film.test_accuracy[-1] * len(y_test)), "by gradient descent")
