@@ -475,9 +475,7 @@ def draw_beside(
     what: str,
 ) -> None:
     """The second chart of a training: its loss, its accuracy, or the way of two of its weights."""
-    every = np.arange(len(film.loss))
-    if len(every) > 250:
-        every = np.union1d(at, every[:: len(every) // 200])
+    every = np.union1d(at, np.arange(0, len(film.loss), max(1, len(film.loss) // 100)))
     iterations = charts.Axis("Iteration")
     series = (charts.TRAINING, charts.TESTING)
     if chosen.beside == "Weights":
@@ -733,14 +731,14 @@ def odds_ratios(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenO
             title = (
                 f"Odds ratio per {'standard deviation' if chosen.per_deviation else 'unit'} (log axis, cut at the ends)"
             )
-            spec = charts.forest(chosen.columns, title, ODDS_RANGE)
+            spec = charts.forest(chosen.columns, title, ODDS_RANGE, is_dark())
             draw(spec, "Odds ratios with their intervals.", what, rows=rows, one=pd.DataFrame({"one": [1.0]}))
         with other:
             z = np.linspace(-12, 12, 121)
             curve = pd.DataFrame({"before": lr.sigmoid(z), "after": lr.sigmoid(z + w)})
             now = pd.DataFrame({"before": [before], "after": [after], "words": [f"{before:.2f} → {after:.3f}"]})
             draw(
-                charts.odds_to_probability(),
+                charts.odds_to_probability(is_dark()),
                 "Probability after one more of the feature read, against the one before.",
                 what,
                 curve=curve,
@@ -842,8 +840,8 @@ def newton(controls: DeltaGenerator, stage: DeltaGenerator, data: str) -> Closin
     what = (
         f"Newton comes within {power(CLOSE)} of the minimum, {lowest:.4f}, in **{quick}** iterations; {descends}. "
         f"After its first steps Newton is {first} above the minimum: near it the number of right digits about doubles "
-        f"at each step. A step of Newton's costs O(nd² + d³) operations against O(nd), cheap here with d = {X.shape[1]}: "
-        "the right chart counts time."
+        f"at each step. A step of Newton's costs O(nd² + d³) operations against O(nd), cheap with d = {X.shape[1]}: the "
+        "right chart counts time."
     )
     rows = []
     for name, gap in gaps.items():
@@ -950,7 +948,7 @@ def scaling(controls: DeltaGenerator, stage: DeltaGenerator, pair: str) -> Closi
     ends = [float(histories[name][-1]) for name in SCALINGS]
     what = (
         f"In {steps} steps the loss falls from {start:.3f} to {ends[0]:.3f} on the features **as they come**, to "
-        f"{ends[1]:.3f} on centred and to {ends[2]:.4f} on standardised ones; the minimum is {lowest:.4f} for all three. "
+        f"{ends[1]:.3f} on centred and to {ends[2]:.4f} on standardised ones; the minimum is {lowest:.4f} for all. "
         f"Standardised features come within 0.001 of it {arrives}. The curvature of the loss at its minimum differs "
         "between the directions by a factor (the condition number) of "
         + ", ".join(f"{short(value)} ({name.lower()})" for name, value in conditions.items())
@@ -983,7 +981,7 @@ def scaling(controls: DeltaGenerator, stage: DeltaGenerator, pair: str) -> Closi
                     "words": [short(conditions[name]) for name in SCALINGS],
                 }
             )
-            spec = charts.bars(SCALINGS, x, OPTIMIZERS["Momentum"][0])
+            spec = charts.bars(SCALINGS, x, OPTIMIZERS["Momentum"][0], is_dark())
             draw(spec, "Condition numbers.", what, rows=numbers)
         seen(what)
     return proof.scaling_closing(PAIRS[pair], steps, *breast_cancer(*PAIRS[pair])) | {
@@ -1247,7 +1245,8 @@ def gradient_check(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
     wrong = error["Central"][8] > 1e-6
     what = (
         f"Central differences come closest at h = {power(h)}, with a relative error of "
-        f"**{power(error['Central'].min())}**, forward differences at h = {power(STEPS_H[best['Forward']])} with {power(error['Forward'].min())}. "
+        f"**{power(error['Central'].min())}**, forward differences at h = {power(STEPS_H[best['Forward']])} with "
+        f"{power(error['Forward'].min())}. "
         + (
             f"At h = 1e-5 they disagree by {power(error['Central'][8])}, most in {weights[worst]} "
             f"({slope[worst]:.4f} analytic, {numeric['Central'][8, worst]:.4f} numerical): the gradient is wrong, and "
@@ -1358,10 +1357,10 @@ def your_data(controls: DeltaGenerator, stage: DeltaGenerator, uploaded: Prepare
         ("" if uploaded else "No file yet, so this is the sample file. ")
         + f"{rows_of}, predicting {positive}. The minimum, by Newton, gets **{best_right}** of the test rows right, "
         f"gradient descent {right}; the commoner class alone would get {round(base * len(y_test))}. The test loss is "
-        f"{best_loss:.4f} at the minimum and {film.test_loss[-1]:.4f} after {len(film.loss) - 1} iterations of descent; "
-        f"the penalised loss of the training rows {fitted.loss_history_[-1]:.4f} and {film.objective[-1]:.4f}. The "
-        f"largest coefficient is that of {as_code(data.feature_names[strongest])}: one standard deviation more multiplies the odds by "
-        f"{odds(float(minimum[1 + strongest]))}, the others held fixed."
+        f"{best_loss:.4f} at the minimum and {film.test_loss[-1]:.4f} after {len(film.loss) - 1} iterations of "
+        f"descent, the penalised loss of the training rows {fitted.loss_history_[-1]:.4f} and {film.objective[-1]:.4f}. "
+        f"The largest coefficient is that of {as_code(data.feature_names[strongest])}: one standard deviation more "
+        f"multiplies the odds by {odds(float(minimum[1 + strongest]))}, the others held fixed."
     )
     top = 1.2
     values = {"Training": np.minimum(film.loss, top), "Test": np.minimum(film.test_loss, top)}
@@ -1394,7 +1393,7 @@ def your_data(controls: DeltaGenerator, stage: DeltaGenerator, uploaded: Prepare
             draw(spec, name, what, rows=pd.concat([rows, level]))
         with other:
             x = charts.Axis("Change of the log-odds per standard deviation")
-            spec = charts.bars(tuple(bars["name"]), x, OPTIMIZERS["Momentum"][0])
+            spec = charts.bars(tuple(bars["name"]), x, OPTIMIZERS["Momentum"][0], is_dark())
             draw(spec, "Coefficients at the minimum, largest first.", what, rows=bars)
         seen(what)
     prepared = pd.DataFrame(np.vstack([X, X_test]), columns=data.feature_names)
