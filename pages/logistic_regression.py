@@ -8,9 +8,10 @@ draws.
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,14 @@ from mlcore import logistic_regression as lr
 from pages.charts import logistic_regression as charts
 from pages.proof import logistic_regression as proof
 from pages.ui.charts import OPTIMIZERS, draw, is_dark
-from pages.ui.data import breast_cancer, digits_one_and_five, iris_petals, reference_classification, toy
+from pages.ui.data import (
+    breast_cancer,
+    breast_cancer_names,
+    digits_one_and_five,
+    iris_petals,
+    reference_classification,
+    toy,
+)
 from pages.ui.lab import Closing, ask, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import player
 from pages.ui.upload import Prepared, as_code, prepare, read_table, sample_csv, upload_and_choose
@@ -61,6 +69,7 @@ PAIRS = {
 SCALINGS = ("As they come", "Centred", "Standardised")
 POINT = re.compile(r"([abc])(\d{1,3})")  # an added point: its class and its cell of the picture
 MOST_POINTS = 60
+PLACES = ("First class", "Second class", "Third class")  # the last of two classes is the third too
 FOUR_POINTS = np.array([[1.0, 0.0], [2.0, 4.0], [-1.0, 0.0], [-2.0, -4.0]]), np.array([1, 1, 0, 0])
 ONE_POINT = np.array([[1.0, 0.0], [-1.0, 0.0]]), np.array([1, 0])
 GROWTH = [0.0, 1e-4, 1e-3, 0.01, 0.1]  # the λ of the experiment Separable
@@ -88,6 +97,7 @@ DEFAULTS = {
     "lr_seed": 0,
     "lr_click": "First class",
     "lr_points": "",
+    "lr_scratch_beside": "Loss",
     "lr_scratch_rate": 0.01,
     "lr_scratch_iterations": 1000,
     "lr_read": "radius",
@@ -118,19 +128,13 @@ DEFAULTS = {
     "lr_own_iterations": 200,
     "lr_own_strength": 0.01,
 }
+OVERFIT = {"lr_degree": 6, "lr_solver": "Newton", "lr_noise": 0.6, "lr_seed": 2}
 SCENES = {
     "The reference answer": {"lr_view": "From scratch"},
     "A line on circles": {"lr_data": "Circles", "lr_degree": 1},
     "Degree 2 on circles": {"lr_data": "Circles", "lr_degree": 2},
-    "Overfit": {"lr_degree": 6, "lr_solver": "Newton", "lr_noise": 0.6, "lr_iterations": 60},
-    "Regularise": {
-        "lr_degree": 6,
-        "lr_solver": "Newton",
-        "lr_noise": 0.6,
-        "lr_iterations": 60,
-        "lr_penalty": "L2",
-        "lr_strength": 0.01,
-    },
+    "Overfit": OVERFIT,
+    "Regularise": OVERFIT | {"lr_penalty": "L2"},
     "Softmax": {"lr_data": "Iris, 3 classes", "lr_degree": 1},
     "A sign flips": {"lr_view": "Odds ratios", "lr_beside_it": ["perimeter"]},
     "Raw features": {"lr_view": "Scaling", "lr_steps": 30_000},
@@ -186,11 +190,27 @@ def power(value: float, digits: int = 1) -> str:
     return re.sub(r"(?:\.0)?e([+-])0*(\d)", r"e\1\2", f"{value:.{digits}e}").replace("e+", "e")
 
 
+def above(gap: float) -> str:
+    """How far a loss is above the minimum; the last digits of either are rounding."""
+    return f"{short(gap)} above the minimum" if gap > 1e-12 else "to rounding at the minimum"
+
+
 def odds(log_odds: float) -> str:
     """e to a power that may be beyond any float."""
     if not np.isfinite(log_odds):
         return "∞" if log_odds > 0 else "0"
     return short(float(np.exp(log_odds))) if abs(log_odds) < 600 else f"e^{log_odds:.0f}"
+
+
+def pick(title: str, options: Sequence[float], key: str, **more: Any) -> float:
+    """A bound choice among a few numbers, in order."""
+    name = "{:g}".format
+    return st.select_slider(title, options, DEFAULTS[key], format_func=name, key=key, bind="query-params", **more)
+
+
+def slide(title: str, low: float, high: float, step: float, key: str, **more: Any) -> Any:
+    """A bound number."""
+    return st.slider(title, low, high, DEFAULTS[key], step, key=key, bind="query-params", **more)
 
 
 def first_within(values: np.ndarray, target: float, gap: float) -> int | None:
@@ -298,9 +318,7 @@ def choose_training() -> tuple[ChosenTraining, DeltaGenerator]:
         help="L2 adds λ/2 ‖w‖² to the mean loss, L1 adds λ ‖w‖₁. The intercept is never penalised.",
     )
     sliders_here = st.container()
-    options = ["Loss", "Accuracy", *(["Weights"] if data != "Iris, 3 classes" else [])]
-    key = "lr_beside" if len(options) == 3 else "lr_beside_two"
-    beside = choose_one("Beside it", options, DEFAULTS["lr_beside"], key=key)
+    beside = choose_one("Beside it", ["Loss", "Accuracy", "Weights"], DEFAULTS["lr_beside"], key="lr_beside")
     with st.popover("More settings", icon=":material/tune:", width="stretch"):
         if penalty == "L1":
             solver = choose_one(
@@ -312,17 +330,13 @@ def choose_training() -> tuple[ChosenTraining, DeltaGenerator]:
             )
         else:
             solver = st.selectbox("Solver", list(SOLVERS), key="lr_solver", bind="query-params")
-        iterations = st.slider(
-            "Iterations", 10, 500, DEFAULTS["lr_iterations"], 10, key="lr_iterations", bind="query-params"
-        )
+        iterations = slide("Iterations", 10, 500, 10, "lr_iterations")
         noise, seed = DEFAULTS["lr_noise"], DEFAULTS["lr_seed"]
         if data in TOYS:
-            noise = st.slider("Noise", 0.0, 1.0, noise, 0.05, key="lr_noise", bind="query-params")
-            seed = st.slider("Seed", 0, 999, seed, key="lr_seed", bind="query-params")
-        places = ["First class", "Second class", *(["Third class"] if data == "Iris, 3 classes" else [])]
-        key = "lr_click" if len(places) == 2 else "lr_click_three"
-        click = choose_one("A click adds a point of the", places, DEFAULTS["lr_click"], key=key)
-    return ChosenTraining(data, penalty, solver, beside, iterations, noise, seed, places.index(click)), sliders_here
+            noise = slide("Noise", 0.0, 1.0, 0.05, "lr_noise")
+            seed = slide("Seed", 0, 999, 1, "lr_seed")
+        click = choose_one("A click adds a point of the", list(PLACES), DEFAULTS["lr_click"], key="lr_click")
+    return ChosenTraining(data, penalty, solver, beside, iterations, noise, seed, PLACES.index(click)), sliders_here
 
 
 def expansion(X: np.ndarray, degree: int) -> Callable[[np.ndarray], np.ndarray]:
@@ -371,19 +385,18 @@ def training(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenTrai
     newton, penalised = chosen.solver == "Newton", chosen.penalty != "Off"
     rate, strength = DEFAULTS["lr_rate"], DEFAULTS["lr_strength"]
     with controls:
-        degree = st.slider(
+        degree = slide(
             "Degree of the features",
             1,
             6,
-            DEFAULTS["lr_degree"],
-            key="lr_degree",
-            bind="query-params",
+            1,
+            "lr_degree",
             help="All products x₁ᵃ x₂ᵇ with a + b up to this: 2 of them at degree 1, 27 at degree 6; standardised.",
         )
         if not newton:
-            rate = st.select_slider("Learning rate η", RATES, rate, key="lr_rate", bind="query-params")
+            rate = pick("Learning rate η", RATES, "lr_rate")
         if penalised:
-            strength = st.select_slider("Strength λ", STRENGTHS, strength, key="lr_strength", bind="query-params")
+            strength = pick("Strength λ", STRENGTHS, "lr_strength")
     shown = problem(chosen)
     X, y = shown.X[~shown.test], shown.y[~shown.test]
     X_test, y_test = shown.X[shown.test], shown.y[shown.test]
@@ -411,12 +424,13 @@ def training(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenTrai
     def clicked() -> None:
         cells = st.session_state["lr_map"].selection.get("chosen", [])
         if cells and len(POINT.findall(st.session_state["lr_points"])) < MOST_POINTS:
-            st.session_state["lr_points"] += f"{'abc'[chosen.click]}{int(cells[0]['cell'])}"
+            st.session_state["lr_points"] += f"{'abc'[label]}{int(cells[0]['cell'])}"
 
     def forget() -> None:
         st.session_state["lr_points"] = ""
 
     remember_points()
+    label = min(chosen.click, len(shown.classes) - 1)
     with stage:
         options = QUESTIONS["Training"][1]
         verdict(lab, "Training", options[0 if right < 0.75 else 1 if right <= 0.9 else 2], f"It is {right:.0%}.")
@@ -428,11 +442,11 @@ def training(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenTrai
                 )
             with beside:
                 draw_beside(chosen, film, at, terms(X), y, model, what)
-        player(CHARTS, labels, start=len(at) - 1, rate=max(4.0, len(at) / 5))
+        player(CHARTS, labels, start=len(at) - 1, rate=max(3.0, len(at) / 4))
         added = len(POINT.findall(st.session_state["lr_points"]))
         with st.container(horizontal=True, vertical_alignment="center", key="lr_added"):
-            name = shown.classes[chosen.click]
-            st.markdown(f":small[Filled: trained on. Hollow: test. A click adds a point of {name}.]", width="content")
+            note = f"Filled: trained on. Hollow: test. A click adds a point, {shown.classes[label]}."
+            st.markdown(f":small[{note}]", width="content")
             if added:
                 st.button(f"Remove the {added} added", key="lr_forget", on_click=forget, type="tertiary")
         seen(what)
@@ -454,7 +468,7 @@ def training_words(film: lr.Training, model: lr.LogisticRegression, classes: int
     what += " of every boundary." if classes > 2 else " of the boundary."
     best = int(film.test_loss.argmin())
     if film.test_loss[-1] > 1.05 * film.test_loss[best]:
-        what += f" The test loss was lowest at iteration {best}, {film.test_loss[best]:.3f}: from there on it overfits."
+        what += f" The test loss was lowest at iteration {best}, {film.test_loss[best]:.3f}, and has risen since."
     if model.penalty == "l1":
         coefficients = film.weights[-1, ..., 1:]
         what += f" {(coefficients == 0).sum()} of {coefficients.size} coefficients are exactly zero."
@@ -463,6 +477,22 @@ def training_words(film: lr.Training, model: lr.LogisticRegression, classes: int
     elif film.converged:
         what += " It has converged: the gradient is zero to rounding."
     return what
+
+
+def weights_surface(
+    terms: np.ndarray, y: np.ndarray, weights: np.ndarray, model: lr.LogisticRegression
+) -> tuple[np.ndarray, np.ndarray]:
+    """The loss (rows, columns) over the weights of x₁ and x₂, and their path (T + 1, 2); the others as at the end.
+
+    Of more than two classes the weights are the last one's.
+    """
+    l2 = model.strength if model.penalty == "l2" else 0.0
+    line = np.linspace(-WEIGHT_REACH, WEIGHT_REACH, 31)
+    if weights.ndim == 2:
+        return lr.loss_surface(terms, y, line, line, weights=weights[-1], l2=l2).log_loss, weights[:, 1:3]
+    stack = np.tile(weights[-1], (len(line), len(line), 1, 1))
+    stack[..., -1, 1], stack[..., -1, 2] = np.meshgrid(line, line)
+    return lr.softmax_loss(stack, lr.design_matrix(terms), np.eye(weights.shape[1])[y], l2), weights[:, -1, 1:3]
 
 
 def draw_beside(
@@ -479,15 +509,13 @@ def draw_beside(
     iterations = charts.Axis("Iteration")
     series = (charts.TRAINING, charts.TESTING)
     if chosen.beside == "Weights":
-        l2 = model.strength if model.penalty == "l2" else 0.0
-        line = np.linspace(-WEIGHT_REACH, WEIGHT_REACH, 31)
-        surface = lr.loss_surface(terms, y, line, line, weights=film.weights[-1], l2=l2)
+        heights, path = weights_surface(terms, y, film.weights, model)
         draw(
             charts.surface(("w₁, weight of x₁", "w₂, weight of x₂"), WEIGHT_REACH, OPTIMIZERS["Adam"][0], is_dark()),
             "The loss over two of the weights, and the way that training takes there.",
             what,
-            picture=charts.surface_picture(surface.log_loss, is_dark()),
-            path=charts.path_rows(film.weights[at][:, 1:3], WEIGHT_REACH),
+            picture=charts.surface_picture(heights, is_dark()),
+            path=charts.path_rows(path[at], WEIGHT_REACH),
         )
         return
     top = np.log(len(film.classes)) * 1.6
@@ -519,33 +547,23 @@ def reference_minimum() -> tuple[np.ndarray, float, float]:
 
 
 def choose_scratch() -> tuple[str, DeltaGenerator]:
-    """Which solver's probabilities stand on the other axis."""
+    """Draw the controls."""
     sliders_here = st.container()
-    compared = choose_one(
+    beside = choose_one(
         "Beside it",
         ["Loss", "Accuracy"],
-        "Loss",
+        DEFAULTS["lr_scratch_beside"],
         key="lr_scratch_beside",
         help="The reference: 1000 made samples of 10 features, 800 to train on and 200 to test on, seed 42.",
     )
-    return compared, sliders_here
+    return beside, sliders_here
 
 
 def from_scratch(controls: DeltaGenerator, stage: DeltaGenerator, beside: str) -> Closing:
     """The answer that a candidate writes, on the data of the reference, beside the minimum."""
     with controls:
-        rate = st.select_slider(
-            "Learning rate η", RATES, DEFAULTS["lr_scratch_rate"], key="lr_scratch_rate", bind="query-params"
-        )
-        iterations = st.slider(
-            "Iterations",
-            10,
-            2000,
-            DEFAULTS["lr_scratch_iterations"],
-            10,
-            key="lr_scratch_iterations",
-            bind="query-params",
-        )
+        rate = pick("Learning rate η", RATES, "lr_scratch_rate")
+        iterations = slide("Iterations", 10, 2000, 10, "lr_scratch_iterations")
     X, X_test, y, y_test = reference_split()
     minimum, lowest, theirs = reference_minimum()
     model = lr.LogisticRegression(learning_rate=rate, n_iterations=iterations)
@@ -564,14 +582,14 @@ def from_scratch(controls: DeltaGenerator, stage: DeltaGenerator, beside: str) -
         f"`LogisticRegression(learning_rate={rate:g}, n_iterations={iterations}).fit(X_train, y_train)` scores "
         f"**{film.test_accuracy[-1]:.3f}** on the 200 test points; Newton scores "
         f"{((final > 0.5) == y_test).mean():.3f}, scikit-learn {theirs:.3f}. Its training loss is {film.loss[-1]:.4f}, "
-        f"the minimum {lowest:.4f}: {short(gap[-1])} above. Its probabilities differ from the minimum's by up to "
+        f"{above(gap[-1])}, {lowest:.4f}. Its probabilities differ from the minimum's by up to "
         f"{apart[-1].max():.2f}, and {differs[-1].sum()} of the 200 labels differ. "
         + (f"It comes within {power(CLOSE)} of the minimum at iteration {there}. " if there is not None else "")
         + f"Every η below 2/L = {2 / L:.2f} descends at every step"
         + (f"; at {rate:g} some steps rise." if rises else "; here no step rises.")
     )
     labels = [
-        f"iteration {t} of {len(gap) - 1}: loss {film.loss[t]:.4f}, {short(gap[t])} above the minimum, "
+        f"iteration {t} of {len(gap) - 1}: loss {film.loss[t]:.4f}, {above(gap[t])}, "
         f"accuracy on the test points {film.test_accuracy[t]:.3f}"
         for t in at
     ]
@@ -587,7 +605,7 @@ def from_scratch(controls: DeltaGenerator, stage: DeltaGenerator, beside: str) -
     with stage:
         options = QUESTIONS["From scratch"][1]
         right = options[0 if gap[-1] < 0.001 else 1 if gap[-1] <= 0.01 else 2]
-        verdict(lab, "From scratch", right, f"It is {short(gap[-1])}.")
+        verdict(lab, "From scratch", right, f"It is {above(gap[-1])}.")
         with st.container(key=CHARTS):
             left, other = st.columns(2)
             with left:
@@ -668,29 +686,16 @@ def choose_odds() -> tuple[ChosenOdds, DeltaGenerator]:
     )
     every = st.toggle("All 30 columns", DEFAULTS["lr_all"], key="lr_all", bind="query-params")
     unit = choose_one("One more is one", ["Standard deviation", "Unit"], DEFAULTS["lr_unit"], key="lr_unit")
-    names = tuple(f"mean {name}" for name in MEANS if name == read or name in others)
-    if every:
-        names = tuple(all_columns())
+    chosen = tuple(f"mean {name}" for name in MEANS if name == read or name in others)
+    names = breast_cancer_names() if every else chosen
     return ChosenOdds(f"mean {read}", names, unit == "Standard deviation"), sliders_here
-
-
-@st.cache_data(max_entries=1, show_spinner=False)
-def all_columns() -> list[str]:
-    """The names of the thirty columns of the breast cancer data."""
-    from sklearn.datasets import load_breast_cancer
-
-    return [str(name) for name in load_breast_cancer().feature_names]
 
 
 def odds_ratios(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenOdds) -> Closing:
     """A coefficient multiplies the odds; what that does to the probability depends on where it was."""
     with controls:
-        before = st.slider(
-            "Probability before", 0.01, 0.99, DEFAULTS["lr_before"], 0.01, key="lr_before", bind="query-params"
-        )
-        level = st.slider(
-            "Level of the intervals", 0.8, 0.99, DEFAULTS["lr_level"], 0.01, key="lr_level", bind="query-params"
-        )
+        before = slide("Probability before", 0.01, 0.99, 0.01, "lr_before")
+        level = slide("Level of the intervals", 0.8, 0.99, 0.01, "lr_level")
     X, y = breast_cancer(*chosen.columns)
     weights, separable = tumour_model(chosen.columns)
     Z, _, scale = lr.standardise(X)
@@ -717,8 +722,8 @@ def odds_ratios(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenO
     else:
         what += f" ({level:.0%} interval {odds(w - wide)} to {odds(w + wide)}; log-odds {w:.2f} ± {wide:.2f})"
     what += (
-        f". From a probability of {before:.2f} that leads to {after:.3f}; the odds ratio is the same everywhere, the "
-        f"change in probability is not: its slope is w p (1 − p) = {w * before * (1 - before):.3g} there, at most "
+        f". From a probability of {before:.2f} that leads to {short(after)}. The odds ratio is the same everywhere, "
+        f"the change in probability is not: its slope is w p (1 − p) = {w * before * (1 - before):.3g} there, at most "
         f"w/4 = {w / 4:.3g}."
     )
     rows = forest_rows(chosen, coefficient, half, separable)
@@ -736,7 +741,7 @@ def odds_ratios(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenO
         with other:
             z = np.linspace(-12, 12, 121)
             curve = pd.DataFrame({"before": lr.sigmoid(z), "after": lr.sigmoid(z + w)})
-            now = pd.DataFrame({"before": [before], "after": [after], "words": [f"{before:.2f} → {after:.3f}"]})
+            now = pd.DataFrame({"before": [before], "after": [after], "words": [f"{before:.2f} → {short(after)}"]})
             draw(
                 charts.odds_to_probability(is_dark()),
                 "Probability after one more of the feature read, against the one before.",
@@ -806,16 +811,8 @@ def choose_newton() -> tuple[str, DeltaGenerator]:
 def newton(controls: DeltaGenerator, stage: DeltaGenerator, data: str) -> Closing:
     """A step of Newton's costs more and does far more."""
     with controls:
-        rate = st.select_slider(
-            "Learning rate η of descent", RATES, DEFAULTS["lr_newton_rate"], key="lr_newton_rate", bind="query-params"
-        )
-        strength = st.select_slider(
-            "L2 strength λ",
-            [0.0, *STRENGTHS],
-            DEFAULTS["lr_newton_strength"],
-            key="lr_newton_strength",
-            bind="query-params",
-        )
+        rate = pick("Learning rate η of descent", RATES, "lr_newton_rate")
+        strength = pick("L2 strength λ", [0.0, *STRENGTHS], "lr_newton_strength")
     X, y = few_data(data)
     shared = {"penalty": "l2" if strength else None, "strength": strength}
     histories, seconds = {}, {}
@@ -840,8 +837,8 @@ def newton(controls: DeltaGenerator, stage: DeltaGenerator, data: str) -> Closin
     what = (
         f"Newton comes within {power(CLOSE)} of the minimum, {lowest:.4f}, in **{quick}** iterations; {descends}. "
         f"After its first steps Newton is {first} above the minimum: near it the number of right digits about doubles "
-        f"at each step. A step of Newton's costs O(nd² + d³) operations against O(nd), cheap with d = {X.shape[1]}: the "
-        "right chart counts time."
+        f"at each step. A step of Newton's costs O(nd² + d³) operations against O(nd), cheap with d = {X.shape[1]}: "
+        "the right chart counts time."
     )
     rows = []
     for name, gap in gaps.items():
@@ -931,12 +928,10 @@ def choose_scaling() -> tuple[str, DeltaGenerator]:
 def scaling(controls: DeltaGenerator, stage: DeltaGenerator, pair: str) -> Closing:
     """One learning rate serves all directions, so the steepest sets it and the flattest pays."""
     with controls:
-        steps = st.select_slider(
+        steps = pick(
             "Steps",
             [30, 100, 300, 1000, 3000, 10_000, 30_000],
-            DEFAULTS["lr_steps"],
-            key="lr_steps",
-            bind="query-params",
+            "lr_steps",
             help="Each descent takes the largest step that is surely safe for it, η = 1/L.",
         )
     lowest, conditions = scaled_minimum(pair)
@@ -1029,19 +1024,11 @@ def losses(controls: DeltaGenerator, stage: DeltaGenerator, data: str) -> Closin
     """Squared error of a probability is flat exactly where the model is confidently wrong."""
     with controls:
         start = tuple(
-            st.slider(title, -START_REACH, START_REACH, DEFAULTS[key], 0.5, key=key, bind="query-params")
+            slide(title, -START_REACH, START_REACH, 0.5, key)
             for title, key in (("Start, w₁", "lr_w1"), ("Start, w₂", "lr_w2"))
         )
-        rate = st.select_slider(
-            "Learning rate η",
-            [0.1, 0.3, 1.0, 3.0, 10.0],
-            DEFAULTS["lr_loss_rate"],
-            key="lr_loss_rate",
-            bind="query-params",
-        )
-        steps = st.select_slider(
-            "Steps", [100, 1000, 3000, 12_000], DEFAULTS["lr_loss_steps"], key="lr_loss_steps", bind="query-params"
-        )
+        rate = pick("Learning rate η", [0.1, 0.3, 1.0, 3.0, 10.0], "lr_loss_rate")
+        steps = pick("Steps", [100, 1000, 3000, 12_000], "lr_loss_steps")
     result = race(data, start, rate, steps)
     at = charts.moments(steps, log=True)
     for p in (result.log_right, result.squared_right):  # and more of them where p crosses ½
@@ -1133,15 +1120,9 @@ def choose_apart() -> tuple[str, DeltaGenerator]:
 def separable(controls: DeltaGenerator, stage: DeltaGenerator, data: str) -> Closing:
     """Without an error to stop them the weights grow for ever; any penalty stops them."""
     with controls:
-        chosen = st.select_slider(
-            "λ of the field", GROWTH, DEFAULTS["lr_apart_shown"], key="lr_apart_shown", bind="query-params"
-        )
-        rate = st.select_slider(
-            "Learning rate η", [0.1, 0.3, 1.0, 2.0], DEFAULTS["lr_apart_rate"], key="lr_apart_rate", bind="query-params"
-        )
-        steps = st.select_slider(
-            "Steps", [100, 1000, 3000, 10_000], DEFAULTS["lr_apart_steps"], key="lr_apart_steps", bind="query-params"
-        )
+        chosen = pick("λ of the field", GROWTH, "lr_apart_shown")
+        rate = pick("Learning rate η", [0.1, 0.3, 1.0, 2.0], "lr_apart_rate")
+        steps = pick("Steps", [100, 1000, 3000, 10_000], "lr_apart_steps")
     X, y = apart_data(data)
     result = growth(data, rate, steps)
     at = charts.moments(steps, log=True)
@@ -1216,14 +1197,8 @@ def choose_check() -> tuple[ChosenCheck, DeltaGenerator]:
 def gradient_check(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenCheck) -> Closing:
     """A wrong gradient shows at every h; a right one is confirmed best near the cube root of ε."""
     with controls:
-        at = st.slider("All weights at", -2.0, 2.0, DEFAULTS["lr_at"], 0.1, key="lr_at", bind="query-params")
-        l2 = st.select_slider(
-            "L2 strength λ",
-            [0.0, *STRENGTHS],
-            DEFAULTS["lr_check_strength"],
-            key="lr_check_strength",
-            bind="query-params",
-        )
+        at = slide("All weights at", -2.0, 2.0, 0.1, "lr_at")
+        l2 = pick("L2 strength λ", [0.0, *STRENGTHS], "lr_check_strength")
     X, y = few_data(chosen.data)
     A = lr.design_matrix(X)
     w = np.full(A.shape[1], at)
@@ -1243,21 +1218,21 @@ def gradient_check(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
     worst = int(np.abs(numeric["Central"][8] - slope).argmax())
     weights = ("intercept", *(f"w{j}" for j in range(1, len(w))))
     wrong = error["Central"][8] > 1e-6
+    least = {name: short(float(values.min())) for name, values in error.items()}
     what = (
-        f"Central differences come closest at h = {power(h)}, with a relative error of "
-        f"**{power(error['Central'].min())}**, forward differences at h = {power(STEPS_H[best['Forward']])} with "
-        f"{power(error['Forward'].min())}. "
+        f"Central differences come closest at h = {power(h)}, with a relative error of **{least['Central']}**, forward "
+        f"differences at h = {power(STEPS_H[best['Forward']])} with {least['Forward']}. "
         + (
-            f"At h = 1e-5 they disagree by {power(error['Central'][8])}, most in {weights[worst]} "
+            f"At h = 1e-5 they disagree by {short(float(error['Central'][8]))}, most in {weights[worst]} "
             f"({slope[worst]:.4f} analytic, {numeric['Central'][8, worst]:.4f} numerical): the gradient is wrong, and "
             "no h hides it."
             if wrong
             else f"The gradient is right. Smaller is not better: at h = 1e-12 the central error is "
-            f"{power(error['Central'][22])}, because rounding grows as ε/h while truncation falls as h²."
+            f"{short(float(error['Central'][22]))}, because rounding grows as ε/h while truncation falls as h²."
         )
     )
     labels = [
-        f"h = {power(h)}: relative error {power(central)} central, {power(forward)} forward"
+        f"h = {power(h)}: relative error {short(central)} central, {short(forward)} forward"
         for h, central, forward in zip(STEPS_H, error["Central"], error["Forward"], strict=True)
     ]
     frames = np.arange(len(STEPS_H))
@@ -1324,15 +1299,9 @@ def choose_own() -> tuple[Prepared | None, DeltaGenerator]:
 def your_data(controls: DeltaGenerator, stage: DeltaGenerator, uploaded: Prepared | None) -> Closing:
     """Descent and the minimum on the visitor's own rows."""
     with controls:
-        rate = st.select_slider(
-            "Learning rate η", RATES, DEFAULTS["lr_own_rate"], key="lr_own_rate", bind="query-params"
-        )
-        iterations = st.slider(
-            "Iterations", 10, 500, DEFAULTS["lr_own_iterations"], 10, key="lr_own_iterations", bind="query-params"
-        )
-        strength = st.select_slider(
-            "L2 strength λ", STRENGTHS, DEFAULTS["lr_own_strength"], key="lr_own_strength", bind="query-params"
-        )
+        rate = pick("Learning rate η", RATES, "lr_own_rate")
+        iterations = slide("Iterations", 10, 500, 10, "lr_own_iterations")
+        strength = pick("L2 strength λ", STRENGTHS, "lr_own_strength")
     data = uploaded or stand_in()
     rng = np.random.default_rng(0)
     kept = np.sort(rng.permutation(len(data.y_train))[:MOST_ROWS])
@@ -1350,16 +1319,18 @@ def your_data(controls: DeltaGenerator, stage: DeltaGenerator, uploaded: Prepare
     right = round(float(film.test_accuracy[-1]) * len(y_test))
     order = np.argsort(-np.abs(minimum[1:]))
     strongest = int(order[0])
-    rows_of = f"{len(y):,} training and {len(y_test):,} test rows".replace(",", " ")
+    rows_of = f"{len(y)} training and {len(y_test)} test rows"
+    if len(y) < len(data.y_train) or len(y_test) < len(data.y_test):
+        rows_of += f" (drawn at random: at most {MOST_ROWS} of each)"
     positive = as_code(data.class_names[1])
     base = max(y_test.mean(), 1 - y_test.mean())
     what = (
         ("" if uploaded else "No file yet, so this is the sample file. ")
         + f"{rows_of}, predicting {positive}. The minimum, by Newton, gets **{best_right}** of the test rows right, "
-        f"gradient descent {right}; the commoner class alone would get {round(base * len(y_test))}. The test loss is "
-        f"{best_loss:.4f} at the minimum and {film.test_loss[-1]:.4f} after {len(film.loss) - 1} iterations of "
-        f"descent, the penalised loss of the training rows {fitted.loss_history_[-1]:.4f} and {film.objective[-1]:.4f}. "
-        f"The largest coefficient is that of {as_code(data.feature_names[strongest])}: one standard deviation more "
+        f"gradient descent {right}; the commoner class alone would get {round(base * len(y_test))}. The test "
+        f"loss is {best_loss:.4f} at the minimum and {film.test_loss[-1]:.4f} after {len(film.loss) - 1} iterations of "
+        f"descent, the penalised training loss {fitted.loss_history_[-1]:.4f} and {film.objective[-1]:.4f}. The "
+        f"largest coefficient is that of {as_code(data.feature_names[strongest])}: one standard deviation more "
         f"multiplies the odds by {odds(float(minimum[1 + strongest]))}, the others held fixed."
     )
     top = 1.2
@@ -1397,7 +1368,8 @@ def your_data(controls: DeltaGenerator, stage: DeltaGenerator, uploaded: Prepare
             draw(spec, "Coefficients at the minimum, largest first.", what, rows=bars)
         seen(what)
     prepared = pd.DataFrame(np.vstack([X, X_test]), columns=data.feature_names)
-    prepared = prepared.assign(**{"class": np.r_[y, y_test], "test": np.repeat([0, 1], [len(y), len(y_test)])})
+    for name, column in (("class", np.r_[y, y_test]), ("test", np.repeat([0, 1], [len(y), len(y_test)]))):
+        prepared.insert(prepared.shape[1], name, column, allow_duplicates=True)
     history = pd.DataFrame({"iteration": np.arange(len(film.loss)), "loss": film.loss, "test_loss": film.test_loss})
     return proof.own_closing(X, y, X_test, y_test, rate, iterations, strength) | {
         "data": {"Prepared data": prepared, "Loss history": history}

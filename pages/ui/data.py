@@ -24,6 +24,12 @@ def breast_cancer(*names: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 @functools.cache
+def breast_cancer_names() -> tuple[str, ...]:
+    """The names of the thirty columns of the breast cancer data, in their own order."""
+    return tuple(str(name) for name in load_breast_cancer().feature_names)
+
+
+@functools.cache
 def iris_petals() -> tuple[np.ndarray, np.ndarray]:
     """Petal length and width (150, 2) in cm; 0, 1, 2 for setosa, versicolor, virginica (150,)."""
     bunch = load_iris()
