@@ -936,6 +936,21 @@ def polynomial_features(X: ArrayLike, degree: int) -> Array:
     return np.column_stack([features[:, 0] ** a * features[:, 1] ** b for a, b in _exponents(degree)])
 
 
+def standardised_terms(X: ArrayLike, degree: int) -> Callable[[ArrayLike], Array]:
+    """The map from two inputs (m, 2) to their `polynomial_features`, inputs and terms standardised as X (n, 2) is.
+
+    What it learns from X, the training inputs, it applies to any others. Raises ValueError as
+    `polynomial_features` does.
+    """
+    Z, mean, scale = standardise(X)
+    _, term_mean, term_scale = standardise(polynomial_features(Z, degree))
+
+    def terms(inputs: ArrayLike) -> Array:
+        return (polynomial_features((_features(inputs) - mean) / scale, degree) - term_mean) / term_scale
+
+    return terms
+
+
 def polynomial_names(degree: int, names: Sequence[str] = ("x₁", "x₂")) -> list[str]:
     """Names of the columns of `polynomial_features`, such as "x₁² x₂"."""
     powers = ["", "", "²", "³", "⁴", "⁵", "⁶"]

@@ -339,13 +339,6 @@ def choose_training() -> tuple[ChosenTraining, DeltaGenerator]:
     return ChosenTraining(data, penalty, solver, beside, iterations, noise, seed, PLACES.index(click)), sliders_here
 
 
-def expansion(X: np.ndarray, degree: int) -> Callable[[np.ndarray], np.ndarray]:
-    """The map from two inputs to standardised polynomial terms of them, all units learnt from X."""
-    _, mean, scale = lr.standardise(X)
-    _, term_mean, term_scale = lr.standardise(lr.polynomial_features((X - mean) / scale, degree))
-    return lambda inputs: (lr.polynomial_features((inputs - mean) / scale, degree) - term_mean) / term_scale
-
-
 def field(weights: np.ndarray, terms: np.ndarray, shown: Problem) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Pictures and boundaries for weights (frames, …) over the grid's `terms` (points, d)."""
     A = lr.design_matrix(terms)
@@ -409,7 +402,7 @@ def training(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenTrai
         penalty=PENALTIES[chosen.penalty],
         strength=strength,
     )
-    terms = expansion(X, degree)
+    terms = lr.standardised_terms(X, degree)
     film = lr.train(model, terms(X), y, terms(X_test), y_test)
     last = len(film.loss) - 1
     at = charts.moments(last) if last else np.array([0])
@@ -419,7 +412,7 @@ def training(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenTrai
         for t in at
     ]
     right = float(film.test_accuracy[-1])
-    what = training_words(film, model, len(shown.classes))
+    what = training_words(film, model, degree, len(shown.classes))
 
     def clicked() -> None:
         cells = st.session_state["lr_map"].selection.get("chosen", [])
@@ -457,7 +450,7 @@ def training(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenTrai
     }
 
 
-def training_words(film: lr.Training, model: lr.LogisticRegression, classes: int) -> str:
+def training_words(film: lr.Training, model: lr.LogisticRegression, degree: int, classes: int) -> str:
     """What the training came to."""
     last = len(film.loss) - 1
     what = (
@@ -471,7 +464,10 @@ def training_words(film: lr.Training, model: lr.LogisticRegression, classes: int
         what += f" The test loss was lowest at iteration {best}, {film.test_loss[best]:.3f}, and has risen since."
     if model.penalty == "l1":
         coefficients = film.weights[-1, ..., 1:]
-        what += f" {(coefficients == 0).sum()} of {coefficients.size} coefficients are exactly zero."
+        zero = (coefficients == 0).reshape(-1, coefficients.shape[-1])
+        what += f" {zero.sum()} of {zero.size} coefficients are exactly zero"
+        kept = [name for name, out in zip(lr.polynomial_names(degree), zero.all(axis=0), strict=True) if not out]
+        what += f"; left are {', '.join(kept)}." if 0 < len(kept) < 6 else "."
     if film.diverged_at:
         what += f" It diverged at iteration {film.diverged_at}: the penalty's own pull overshoots once η λ exceeds 2."
     elif film.converged:

@@ -32,15 +32,8 @@ def training_closing(
 
     def script() -> str:
         return _program(f"""{_data(2, train=(X, y), test=(X_test, y_test))}
-mean, scale = standardise(X_train)[1:]
-
-
-def terms(inputs):
-    return polynomial_features((inputs - mean) / scale, {degree})
-
-
-Z, term_mean, term_scale = standardise(terms(X_train))
-Z_test = (terms(X_test) - term_mean) / term_scale
+terms = standardised_terms(X_train, {degree})
+Z, Z_test = terms(X_train), terms(X_test)
 model = {_call(model)}
 film = train(model, Z, y_train, Z_test, y_test)
 for t in {at.tolist()}:
@@ -51,7 +44,7 @@ print("coefficients, intercept first:", film.weights[-1])
 """)
 
     def compare() -> pd.DataFrame:
-        terms = _terms(X, degree)
+        terms = lr.standardised_terms(X, degree)
         Z, Z_test = terms(X), terms(X_test)
         film = lr.train(model, Z, y, Z_test, y_test)
         W = film.weights[at]
@@ -71,7 +64,7 @@ print("coefficients, intercept first:", film.weights[-1])
         )
 
     return {
-        "sources": [lr.LogisticRegression, lr.gradient, lr.cross_entropy, lr.train, lr.polynomial_features],
+        "sources": [lr.LogisticRegression, lr.gradient, lr.cross_entropy, lr.train, lr.standardised_terms],
         "script": script,
         "proof": compare,
         "proof_says": "The weights of every frame in scikit-learn's own loss function, the one that its "
@@ -521,12 +514,6 @@ def _call(model: lr.LogisticRegression) -> str:
     plain = lr.LogisticRegression()
     settings = {key: value for key, value in vars(model).items() if value != getattr(plain, key)}
     return f"LogisticRegression({', '.join(f'{key}={value!r}' for key, value in settings.items())})"
-
-
-def _terms(X, degree):
-    _, mean, scale = lr.standardise(X)
-    _, term_mean, term_scale = lr.standardise(lr.polynomial_features((X - mean) / scale, degree))
-    return lambda inputs: (lr.polynomial_features((inputs - mean) / scale, degree) - term_mean) / term_scale
 
 
 def _fit(X: np.ndarray, y: np.ndarray, C: float):

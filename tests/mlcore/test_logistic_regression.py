@@ -16,6 +16,7 @@ from sklearn.datasets import load_breast_cancer, load_digits, load_iris, make_cl
 from sklearn.linear_model import LogisticRegression as Reference
 from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.multiclass import check_classification_targets
@@ -535,6 +536,14 @@ def test_separability_against_linear_programming(seed, n, unit):
 def test_touching_classes_are_not_separable():
     assert not lr.is_separable([[0.0], [1.0], [1.0], [2.0]], [0, 0, 1, 1])
     assert lr.is_separable([[0.0], [1.0], [1.001], [2.0]], [0, 0, 1, 1])
+
+
+def test_standardised_terms_are_scikit_learns_pipeline():
+    X, new = CANCER.data[:100, [0, 4]], CANCER.data[100:130, [0, 4]]
+    pipeline = make_pipeline(StandardScaler(), PolynomialFeatures(3, include_bias=False), StandardScaler()).fit(X)
+    terms = lr.standardised_terms(X, 3)
+    np.testing.assert_allclose(terms(X), pipeline.transform(X), rtol=0, atol=1e-10)
+    np.testing.assert_allclose(terms(new), pipeline.transform(new), rtol=1e-9, atol=1e-9)
 
 
 def test_loss_surface_point_by_point():
