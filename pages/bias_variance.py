@@ -17,7 +17,7 @@ from pages.charts import bias_variance as charts
 from pages.proof import bias_variance as proof
 from pages.ui.charts import draw
 from pages.ui.data import DIABETES, diabetes
-from pages.ui.lab import Closing, ask, choose_one, close_lab, live, open_lab, scenes, seen, verdict
+from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import player
 
 MODELS = {"Polynomial": "polynomial", "k-NN": "knn", "Ridge": "ridge", "Random features": "random_features"}
@@ -734,7 +734,7 @@ VIEWS = {
 }
 
 lab = open_lab("bias_variance")
-view = choose_one("Experiment", list(VIEWS), DEFAULTS["bv_view"], key="bv_view", label_visibility="collapsed")
+view = choose_experiment(lab, VIEWS, CHARTS)
 scenes(lab, SCENES, CHARTS)
 controls, stage = st.columns([1, 3.6], gap="medium")
 with controls:

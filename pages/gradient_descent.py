@@ -19,9 +19,21 @@ from pages.charts import gradient_descent as charts
 from pages.proof import gradient_descent as proof
 from pages.ui.charts import OPTIMIZERS, draw, is_dark
 from pages.ui.data import breast_cancer, diabetes
-from pages.ui.lab import Closing, ask, choose_one, close_lab, live, open_lab, scenes, seen, stop_with_hint, verdict
+from pages.ui.lab import (
+    Closing,
+    ask,
+    choose_experiment,
+    choose_one,
+    close_lab,
+    live,
+    open_lab,
+    scenes,
+    seen,
+    stop_with_hint,
+    verdict,
+)
 from pages.ui.player import player
-from pages.ui.steps import step_table
+from pages.ui.readout import readout
 
 METHODS = dict(zip(OPTIMIZERS, opt.METHODS, strict=True))  # label on the page → name in mlcore
 SURFACES = {
@@ -475,11 +487,12 @@ def update_table(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen
             with left:
                 draw_surface(chosen.methods, setting, rows, what)
             with right:
-                step_table(
+                readout(
                     CHARTS,
-                    "Each cell: the two coordinates (θ₁, θ₂)",
+                    "gd_updates",
+                    "What the step on screen used: θ₁, θ₂",
                     [(name, OPTIMIZERS[name][0]) for name in chosen.methods],
-                    charts.QUANTITIES,
+                    [(quantity, "") for quantity in charts.QUANTITIES],
                     charts.step_values(paths, setting.steps),
                 )
         player(CHARTS, race_labels(paths, setting.steps, bottom), start=1, rate=4)
@@ -585,7 +598,7 @@ def basins(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> C
 VIEWS = {"Race": race, "Update table": update_table, "Learning rate": learning_rate, "Basins": basins}
 
 lab = open_lab("gradient_descent")
-view = choose_one("Experiment", list(VIEWS), DEFAULTS["gd_view"], key="gd_view", label_visibility="collapsed")
+view = choose_experiment(lab, VIEWS, CHARTS)
 scenes(lab, {title: whole(scene) for title, scene in SCENES.items()}, CHARTS)
 controls, stage = st.columns([1, 3.6], gap="medium")
 with controls:

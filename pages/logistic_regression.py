@@ -30,7 +30,7 @@ from pages.ui.data import (
     reference_classification,
     toy,
 )
-from pages.ui.lab import Closing, ask, choose_one, close_lab, live, open_lab, scenes, seen, verdict
+from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import player
 from pages.ui.upload import Prepared, as_code, prepare, read_table, sample_csv, upload_and_choose
 
@@ -732,14 +732,14 @@ def odds_ratios(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenO
             title = (
                 f"Odds ratio per {'standard deviation' if chosen.per_deviation else 'unit'} (log axis, cut at the ends)"
             )
-            spec = charts.forest(chosen.columns, title, ODDS_RANGE, is_dark())
+            spec = charts.forest(chosen.columns, title, ODDS_RANGE)
             draw(spec, "Odds ratios with their intervals.", what, rows=rows, one=pd.DataFrame({"one": [1.0]}))
         with other:
             z = np.linspace(-12, 12, 121)
             curve = pd.DataFrame({"before": lr.sigmoid(z), "after": lr.sigmoid(z + w)})
             now = pd.DataFrame({"before": [before], "after": [after], "words": [f"{before:.2f} → {short(after)}"]})
             draw(
-                charts.odds_to_probability(is_dark()),
+                charts.odds_to_probability(),
                 "Probability after one more of the feature read, against the one before.",
                 what,
                 curve=curve,
@@ -972,7 +972,7 @@ def scaling(controls: DeltaGenerator, stage: DeltaGenerator, pair: str) -> Closi
                     "words": [short(conditions[name]) for name in SCALINGS],
                 }
             )
-            spec = charts.bars(SCALINGS, x, OPTIMIZERS["Momentum"][0], is_dark())
+            spec = charts.bars(SCALINGS, x, OPTIMIZERS["Momentum"][0])
             draw(spec, "Condition numbers.", what, rows=numbers)
         seen(what)
     return proof.scaling_closing(PAIRS[pair], steps, *breast_cancer(*PAIRS[pair])) | {
@@ -1360,7 +1360,7 @@ def your_data(controls: DeltaGenerator, stage: DeltaGenerator, uploaded: Prepare
             draw(spec, name, what, rows=pd.concat([rows, level]))
         with other:
             x = charts.Axis("Change of the log-odds per standard deviation")
-            spec = charts.bars(tuple(bars["name"]), x, OPTIMIZERS["Momentum"][0], is_dark())
+            spec = charts.bars(tuple(bars["name"]), x, OPTIMIZERS["Momentum"][0])
             draw(spec, "Coefficients at the minimum, largest first.", what, rows=bars)
         seen(what)
     prepared = pd.DataFrame(np.vstack([X, X_test]), columns=data.feature_names)
@@ -1386,7 +1386,7 @@ VIEWS = {
 
 lab = open_lab("logistic_regression")
 remember_points()
-view = choose_one("Experiment", list(VIEWS), DEFAULTS["lr_view"], key="lr_view", label_visibility="collapsed")
+view = choose_experiment(lab, VIEWS, CHARTS)
 scenes(lab, {title: DEFAULTS | scene for title, scene in SCENES.items()}, CHARTS)
 choose, body = VIEWS[view]
 controls, stage = st.columns([1, 3.6], gap="medium")

@@ -9,3 +9,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "browser" in item.path.parent.parts:
             item.add_marker(pytest.mark.browser)
+        elif lab := getattr(item, "callspec", None) and item.callspec.params.get("lab"):
+            item.add_marker(pytest.mark.xdist_group(lab.name))  # in one process: it surveys the lab once
+        else:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))

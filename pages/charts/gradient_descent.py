@@ -117,7 +117,8 @@ def surface(
         points,
         cells,
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
+    # Every number is valid by now: Vega need not check them all once more at each update.
+    return spec(alt.layer(*layers).add_params(frame_param()).configure_mark(invalid=None), HEIGHT)
 
 
 @functools.lru_cache(maxsize=64)
@@ -144,7 +145,8 @@ def loss(names: tuple[str, ...], low: float, high: float, log: bool, evaluations
         .mark_point(filled=True, size=110, opacity=1, clip=True)
         .encode(x=x, y=y, color=colour, shape=shape),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
+    # Every number is valid by now: Vega need not check them all once more at each update.
+    return spec(alt.layer(*layers).add_params(frame_param()).configure_mark(invalid=None), HEIGHT)
 
 
 @functools.lru_cache(maxsize=64)
@@ -306,13 +308,13 @@ def path_rows(landscape: Surface, paths: dict[str, Path], steps: int, bottom: fl
 
 
 def step_values(paths: dict[str, Path], steps: int) -> np.ndarray:
-    """What each step used: (steps + 1, methods, quantities, 2), NaN where there is no such thing."""
-    values = np.full((steps + 1, len(paths), len(QUANTITIES), 2), np.nan)
+    """What each step used: (steps + 1, quantities, methods, 2), NaN where there is no such thing."""
+    values = np.full((steps + 1, len(QUANTITIES), len(paths), 2), np.nan)
     for i, path in enumerate(paths.values()):
         for j, field in enumerate(_FIELDS):
             column = getattr(path, field)
             if column is not None:
-                values[1 : len(column) + 1, i, j] = column
+                values[1 : len(column) + 1, j, i] = column
     return values
 
 

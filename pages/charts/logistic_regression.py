@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pages.charts.gradient_descent import bands
-from pages.ui.charts import NOISE, OPTIMIZERS, TEST, TRAIN, TRUTH, Spec, png, spec
+from pages.ui.charts import NEGATIVE, NOISE, OPTIMIZERS, POSITIVE, TEST, TRAIN, TRUTH, Spec, png, spec
 from pages.ui.player import frame_param
 
 HEIGHT = 350
@@ -20,10 +20,10 @@ FRAMES = 30  # most steps from the first frame of a film to its last
 FIELD = (31, 41)  # points at which a field is known, rows and columns
 FINER = 8
 CELLS = (24, 32)  # the invisible cells that a click chooses from, rows and columns
-CLASSES = [("#1585a8", "circle"), ("#d03a6a", "square"), ("#a8790f", "triangle-up")]
+CLASSES = [(NEGATIVE, "circle"), (POSITIVE, "square"), (OPTIMIZERS["AdamW"][0], "triangle-up")]
 _TINTS = {  # the classes, then where none is more probable than another
-    False: np.array([(150, 205, 222), (243, 172, 198), (231, 205, 140), (250, 250, 252)]),
-    True: np.array([(18, 82, 106), (112, 34, 64), (92, 68, 14), (22, 28, 38)]),
+    False: np.array([(150, 205, 222), (244, 190, 162), (243, 172, 198), (250, 250, 252)]),
+    True: np.array([(18, 82, 106), (112, 54, 28), (112, 34, 64), (22, 28, 38)]),
 }
 Range = tuple[float, float]
 
@@ -348,7 +348,7 @@ def agreement(title: str) -> Spec:
 
 
 @functools.lru_cache(maxsize=32)
-def forest(names: tuple[str, ...], title: str, domain: Range, dark: bool) -> Spec:
+def forest(names: tuple[str, ...], title: str, domain: Range) -> Spec:
     """Odds ratios with their intervals, a row a feature; the numbers stand at the right."""
     y = alt.Y("feature:N", title=None, sort=list(names), axis=alt.Axis(labelLimit=220))
     scale = alt.Scale(type="log", domain=list(domain), nice=False)
@@ -362,15 +362,13 @@ def forest(names: tuple[str, ...], title: str, domain: Range, dark: bool) -> Spe
         alt.Chart(alt.NamedData("one")).mark_rule(color=NOISE, strokeDash=[4, 3]).encode(x=x("one")),
         rows.mark_rule(strokeWidth=3).encode(y=y, x=x("from"), x2="to:Q", color=read),
         rows.mark_point(filled=True, size=90, opacity=1).encode(y=y, x=x("drawn"), color=read),
-        rows.mark_text(align="right", dy=-11, fontSize=11, color=ink(dark)).encode(
-            y=y, x=alt.datum(domain[1]), text="words:N"
-        ),
+        rows.mark_text(align="right", dy=-11, fontSize=11).encode(y=y, x=alt.datum(domain[1]), text="words:N"),
     ]
     return spec(alt.layer(*layers), max(HEIGHT, 30 * len(names)))
 
 
 @functools.cache
-def odds_to_probability(dark: bool) -> Spec:
+def odds_to_probability() -> Spec:
     """The probability after one more of a feature, against the one before."""
     scale = alt.Scale(domain=[0, 1], nice=False)
     x = alt.X("before:Q", title="Probability before", scale=scale, axis=alt.Axis(grid=False, tickCount=5))
@@ -381,22 +379,20 @@ def odds_to_probability(dark: bool) -> Spec:
         alt.Chart(alt.NamedData("curve")).mark_line(color=OPTIMIZERS["Adam"][0], strokeWidth=2.5).encode(x=x, y=y),
         at.mark_rule(color=NOISE).encode(x=x, y=y, y2="before:Q"),
         at.mark_point(filled=True, size=110, opacity=1, color=OPTIMIZERS["Adam"][0]).encode(x=x, y=y),
-        at.mark_text(align="left", dx=10, dy=12, fontSize=12, color=ink(dark)).encode(x=x, y=y, text="words:N"),
+        at.mark_text(align="left", dx=10, dy=12, fontSize=12).encode(x=x, y=y, text="words:N"),
     ]
     return spec(alt.layer(*layers), HEIGHT)
 
 
 @functools.lru_cache(maxsize=32)
-def bars(names: tuple[str, ...], x: Axis, colour: str, dark: bool) -> Spec:
+def bars(names: tuple[str, ...], x: Axis, colour: str) -> Spec:
     """A number for each name, as horizontal bars with the number at their ends."""
     y = alt.Y("name:N", title=None, sort=list(names), axis=alt.Axis(labelLimit=200))
     rows = alt.Chart(alt.NamedData("rows"))
     value = x.encode(alt.X, "value")
     layers = [
         rows.mark_bar(color=colour, height={"band": 0.55}).encode(y=y, x=value, x2="from:Q"),
-        rows.mark_text(align="left", dx=5, fontSize=12, color=ink(dark)).encode(
-            y=y, x=x.encode(alt.X, "end"), text="words:N"
-        ),
+        rows.mark_text(align="left", dx=5, fontSize=12).encode(y=y, x=x.encode(alt.X, "end"), text="words:N"),
     ]
     return spec(alt.layer(*layers), max(HEIGHT, 26 * len(names)))
 

@@ -24,6 +24,13 @@ def breast_cancer(*names: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 @functools.cache
+def digits() -> tuple[np.ndarray, np.ndarray]:
+    """Handwritten digits: 8 × 8 pixels of 0 to 16 (1797, 64), and which digit (1797,)."""
+    bunch = load_digits()
+    return bunch.data, bunch.target
+
+
+@functools.cache
 def breast_cancer_names() -> tuple[str, ...]:
     """The names of the thirty columns of the breast cancer data, in their own order."""
     return tuple(str(name) for name in load_breast_cancer().feature_names)
@@ -43,11 +50,11 @@ def digits_one_and_five() -> tuple[np.ndarray, np.ndarray]:
     Ink is the mean pixel, asymmetry the mean difference from the mirror image, the two features of Abu-Mostafa,
     Magdon-Ismail and Lin, *Learning from Data* (2012), example 3.1.
     """
-    bunch = load_digits()
-    chosen = np.isin(bunch.target, (1, 5))
-    images = bunch.images[chosen]
+    pixels, digit = digits()
+    chosen = np.isin(digit, (1, 5))
+    images = pixels[chosen].reshape(-1, 8, 8)
     features = [images.mean(axis=(1, 2)), np.abs(images - images[:, :, ::-1]).mean(axis=(1, 2))]
-    return np.column_stack(features), (bunch.target[chosen] == 5).astype(int)
+    return np.column_stack(features), (digit[chosen] == 5).astype(int)
 
 
 @functools.cache

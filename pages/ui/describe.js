@@ -1,11 +1,15 @@
 // Names the charts for screen readers by what they show now. Streamlit's own `alt` belongs to the chart's
 // specification: changing it would draw the whole chart anew at every slider move.
+// Streamlit draws charts anew when the theme changes, but does not tell the server, which chooses the colours of
+// words and pictures: this does.
 
 const watchers = new WeakMap();
 
-export default function ({ parentElement, data }) {
+export default function ({ parentElement, data, setTriggerValue }) {
   watchers.get(parentElement)?.disconnect();
+  let told = data.dark;
   const apply = () => {
+    if (told !== isDark()) setTriggerValue('theme', (told = isDark()));
     const charts = document.querySelectorAll('[data-testid="stVegaLiteChart"]'); // in the order of drawing
     data.alts.forEach((text, i) => {
       if (charts[i]?.hasAttribute('aria-label') && charts[i].getAttribute('aria-label') !== text) {
@@ -23,4 +27,9 @@ export default function ({ parentElement, data }) {
   });
   watchers.set(parentElement, watcher);
   return () => watcher.disconnect();
+}
+
+function isDark() {
+  const background = getComputedStyle(document.querySelector('[data-testid="stApp"]')).backgroundColor;
+  return background.match(/\d+/g).slice(0, 3).every((part) => part < 128);
 }

@@ -1,14 +1,14 @@
 """The frame of a lab: question, predict, run, what you see, explain, code, proof, take away.
 
-A page calls `open_lab`, `scenes` and `ask`, then `live` with the body of the chosen experiment (which draws
-sliders, charts, `verdict` and `seen`), and ends with `close_lab`. All keys of a page's widgets begin with the
-prefix of its lab.
+A page calls `open_lab`, `choose_experiment`, `scenes` and `ask`, then `live` with the body of the chosen
+experiment (which draws sliders, charts, `verdict` and `seen`), and ends with `close_lab`. All keys of a page's
+widgets begin with the prefix of its lab.
 """
 
 import functools
 import inspect
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,14 @@ def choose_one(label: str, options: Sequence[str], default: str, *, key: str, **
         st.session_state[f"_{key}_empty"] = True
         st.rerun()
     return chosen
+
+
+def choose_experiment(lab: Lab, names: Iterable[str], charts: str) -> str:
+    """The choice of the experiment; a new one has the player of `charts` at its own start, since frames differ."""
+    first, *_ = names = list(names)
+    key = f"{lab.prefix}_view"
+    more = {"label_visibility": "collapsed", "on_change": go_to, "args": (charts, None)}
+    return choose_one("Experiment", names, first, key=key, **more)
 
 
 def scenes(lab: Lab, named: Mapping[str, Mapping[str, Any]], charts: str) -> None:

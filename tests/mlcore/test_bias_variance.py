@@ -505,7 +505,7 @@ def test_cross_validation_choices(model: str) -> None:
 def test_double_descent_over_many_seeds(n: int) -> None:
     """What features and data of most seeds show, for the fixed design; single seeds may look different."""
     runs = [
-        bv.double_descent(Problem(n=n, n_sets=25, seed=seed, design="fixed"), [0.0, 0.1, 10.0]) for seed in range(30)
+        bv.double_descent(Problem(n=n, n_sets=25, seed=seed, design="fixed"), [0.0, 0.1, 10.0]) for seed in range(12)
     ]
     features = runs[0].features
     error = np.array([d.test_error for d in runs])  # (seeds, ridges, m)

@@ -1,4 +1,4 @@
-// A table of numbers that follows the player: a column for each method, a row for each quantity.
+// A table of numbers that follows the player: one or more numbers in each cell, for each frame.
 
 const tables = new WeakMap();
 
@@ -11,15 +11,18 @@ export default function ({ parentElement, data }) {
 
 function create(root) {
   const $ = (name) => root.querySelector(`[data-part=${name}]`);
-  let data = null, values = null, cells = []; // cells[quantity][method]
+  let data = null, values = null, cells = [];
 
   function show(frame) {
-    const [m, q] = [data.methods.length, data.quantities.length];
-    $('caption').textContent = frame ? `Step ${frame}. ${data.title}` : 'The start: no step yet.';
-    cells.forEach((row, j) => row.forEach((cell, i) => {
-      const at = ((frame * m + i) * q + j) * 2;
-      cell.textContent = Number.isNaN(values[at]) ? '–' : `${short(values[at])}, ${short(values[at + 1])}`;
-    }));
+    const { columns, decimals, numbers } = data;
+    const size = cells.length * numbers;
+    const start = Math.min(frame, values.length / size - 1) * size;
+    cells.forEach((cell, i) => {
+      const its = [...values.slice(start + i * numbers, start + (i + 1) * numbers)];
+      const row = Math.floor(i / columns.length);
+      const write = (value) => (decimals ? value.toFixed(decimals[row]) : short(value)).replace(/-/g, '−');
+      cell.textContent = its.some(Number.isNaN) ? '–' : its.map(write).join(', ');
+    });
   }
 
   const follow = (event) => {
@@ -32,20 +35,24 @@ function create(root) {
       data = next;
       const bytes = Uint8Array.from(atob(data.values), (letter) => letter.charCodeAt(0));
       values = new Float32Array(bytes.buffer);
+      $('caption').textContent = data.title;
       $('scroll').setAttribute('aria-label', data.title);
-      $('head').replaceChildren(element('td', ''), ...data.methods.map(([name, colour]) => {
+      $('head').replaceChildren(element('td', ''), ...data.columns.map(([name, colour]) => {
         const th = element('th', name, 'col');
-        th.style.setProperty('--swatch', colour);
+        if (colour) th.style.setProperty('--swatch', colour);
         return th;
       }));
-      cells = data.quantities.map(() => data.methods.map(() => element('td', '')));
-      $('body').replaceChildren(...data.quantities.map((name, j) => {
+      cells = [];
+      $('body').replaceChildren(...data.rows.map(([name, formula]) => {
         const row = document.createElement('tr');
-        row.replaceChildren(element('th', name, 'row'), ...cells[j]);
+        const th = element('th', name, 'row');
+        if (formula) th.append(element('span', formula));
+        const its = data.columns.map(() => element('td', ''));
+        cells.push(...its);
+        row.replaceChildren(th, ...its);
         return row;
       }));
-      const frame = Number(document.querySelector(`.st-key-${data.charts}`)?.dataset.frame ?? 0);
-      show(Math.min(frame, values.length / 2 / data.methods.length / data.quantities.length - 1));
+      show(Number(document.querySelector(`.st-key-${data.charts}`)?.dataset.frame ?? 0));
     },
     destroy() { document.removeEventListener('lab-frame', follow); },
   };
@@ -62,5 +69,5 @@ function short(value) {
   if (value === 0) return '0';
   const size = Math.abs(value);
   const text = size >= 1e4 || size < 1e-3 ? value.toExponential(1) : value.toPrecision(3);
-  return text.replace(/-/g, '−').replace('e+', 'e');
+  return text.replace('e+', 'e');
 }
