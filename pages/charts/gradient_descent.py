@@ -212,8 +212,17 @@ def heights(landscape: Surface, shape: tuple[int, int] = (180, 240)) -> np.ndarr
 
 
 def contours(landscape: Surface, grid: np.ndarray, dark: bool) -> pd.DataFrame:
-    """The loss as a picture of bands of equal area, finer towards the bottom, with a line between bands."""
-    edges = np.quantile(grid, np.linspace(0, 1, _BANDS + 1)[1:-1] ** 1.6)
+    """The loss as a picture of bands."""
+    return _picture(landscape, bands(grid, dark))
+
+
+def bands(grid: np.ndarray, dark: bool, *, even: bool = False) -> np.ndarray:
+    """Colours (rows, columns, 3) of bands with a line between them: of equal area, finer towards the bottom.
+
+    `even` makes them of equal height instead, so that lines lie close where the surface is steep.
+    """
+    shares = np.linspace(0, 1, _BANDS + 1)[1:-1]
+    edges = grid.min() + np.ptp(grid) * shares if even else np.quantile(grid, shares**1.6)
     band = np.searchsorted(edges, grid) / (_BANDS - 1)
     line = np.zeros(grid.shape, dtype=bool)
     line[1:] |= band[1:] != band[:-1]
@@ -223,7 +232,7 @@ def contours(landscape: Surface, grid: np.ndarray, dark: bool) -> pd.DataFrame:
     )
     rgb = np.array(low) + band[..., None] * (np.array(high) - np.array(low))
     rgb[line] = 0.45 * np.array(edge) + 0.55 * rgb[line]
-    return _picture(landscape, rgb)
+    return rgb
 
 
 # Okabe and Ito's colours, lightened or darkened once their eight are used up.

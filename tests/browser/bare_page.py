@@ -3,4 +3,5 @@
 import streamlit as st
 
 st.title("Bare")
+st.file_uploader("File")
 st.code("print('a long line of code that goes on and on and on')\n" * 100, height=420)

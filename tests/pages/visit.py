@@ -94,8 +94,8 @@ def holds(at: AppTest, node: Node, choice: Choice) -> bool:
     value = at.session_state[key]
     if options(node):
         said = choice if isinstance(choice, list) else [choice]
-        if isinstance(value, list):
-            said = [item for item in said if item]  # `?key=` chooses none of several
+        # Of a setting given twice the widgets for one value take the last; `?key=` chooses none of several.
+        said = [item for item in said if item] if isinstance(value, list) else said[-1:]
         return [node.format_func(item) for item in (value if isinstance(value, list) else [value])] == said
     if isinstance(choice, list):
         choice = choice[-1]  # of a setting given twice the widgets take the last
