@@ -14,14 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import streamlit as st
-from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 from streamlit.delta_generator import DeltaGenerator
 
 from mlcore import calibration as cal
 from mlcore import metrics as met
+from mlcore.logistic_regression import LogisticRegression, standardise
 from pages.charts import model_evaluation as charts
 from pages.proof import model_evaluation as proof
 from pages.ui.charts import NEGATIVE, POSITIVE, draw
@@ -299,8 +297,9 @@ def cancer_scores(seed: int) -> tuple[np.ndarray, np.ndarray]:
     X, y = breast_cancer(*FEATURES)
     order = np.random.default_rng(seed).permutation(len(y))
     fitted, rest = order[: len(y) // 2], order[len(y) // 2 :]
-    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X[fitted], y[fitted])
-    return y[rest].astype(int), model.decision_function(X[rest])
+    Z, mean, scale = standardise(X[fitted])
+    model = LogisticRegression(solver="newton", penalty="l2", strength=1 / len(fitted)).fit(Z, y[fitted])
+    return y[rest].astype(int), model.decision_function((X[rest] - mean) / scale)
 
 
 def scored(case: Case, chosen: Chosen, prevalence: float | None) -> tuple[np.ndarray, np.ndarray]:
