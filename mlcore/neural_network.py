@@ -216,8 +216,8 @@ def unpack(network: Network, params: Floats) -> list[Layer]:
 
     for k, (inputs, outputs) in enumerate(network.shapes):
         normalised = network.normalisation != "none" and k < len(network.hidden)
-        norms = [take(1, outputs), take(1, outputs)] if normalised else []
-        layers.append(Layer(take(inputs, outputs), take(1, outputs), *norms))
+        rows = (inputs, 1, 1, 1) if normalised else (inputs, 1)
+        layers.append(Layer(*[take(n, outputs) for n in rows]))
     return layers
 
 
@@ -397,7 +397,8 @@ def targets(network: Network, y: ArrayLike) -> Floats:
     classes = max(2, network.n_outputs)
     if y.ndim != 1 or not np.isin(y, np.arange(classes)).all():
         raise ValueError(f"labels must be whole numbers from 0 to {classes - 1}, got {np.unique(y)[:5].tolist()!r}")
-    return (y[:, None] == ([1] if network.n_outputs == 1 else np.arange(classes))).astype(float)
+    is_class: Floats = y[:, None] == np.arange(classes)[-network.n_outputs :]
+    return is_class.astype(float)
 
 
 def _mean_loss(network: Network, output: Floats, t: Floats) -> Floats:
@@ -832,8 +833,9 @@ def trace_example(
 class SignalMap:
     """How signals fade or grow through networks of each depth (D) × gain (G): log₁₀ ratios, mean over the seeds.
 
-    `gradient` (D, G): ‖∂L/∂W‖ of the first layer over that of the last hidden layer. `activation` (D, G): root mean
-    square of the last hidden layer's φ(u) over that of the inputs. Ratios under 10⁻³⁰ count as 10⁻³⁰.
+    `gradient` (D, G): ‖∂L/∂z‖ of the first layer over that of the last hidden layer. (Not ‖∂L/∂W‖ = ‖aᵀ ∂L/∂z‖:
+    where δ fades on its way down, a fades on its way up, and in W's gradient the two cancel.) `activation` (D, G): root
+    mean square of the last hidden layer's φ(u) over that of the inputs. Ratios under 10⁻³⁰ count as 10⁻³⁰.
     """
 
     depths: NDArray[np.int64]
@@ -853,10 +855,10 @@ def vanishing_map(
     n_seeds: int = 8,
     seed: int = 0,
 ) -> SignalMap:
-    """Backpropagate ones through untrained networks of `depths` hidden layers and W ~ N(0, gain² / inputs).
+    """Backpropagate through untrained networks of `depths` hidden layers and W ~ N(0, gain² / inputs).
 
-    Inputs are standard normal, all layers are `width` wide, so gain 1 is Xavier's and √2 He's. Raises ValueError for a
-    depth outside 1 to 20, a gain outside (0, 100], or n_seeds or n_samples outside 1 to 1000.
+    Inputs and ∂L/∂output are standard normal, all layers are `width` wide, so gain 1 is Xavier's and √2 He's. Raises
+    ValueError for a depth outside 1 to 20, a gain outside (0, 100], or n_seeds or n_samples outside 1 to 1000.
     """
     gains = np.array(gains, dtype=float)
     if gains.ndim != 1 or not ((gains > 0) & (gains <= 100)).all():
@@ -866,7 +868,7 @@ def vanishing_map(
     _whole("n_samples", n_samples, 1, 1000)
     _whole("n_seeds", n_seeds, 1, 1000)
     rng = _stream(seed, "weights")
-    X = rng.standard_normal((n_samples, width))
+    X, delta = rng.standard_normal((n_samples, width)), rng.standard_normal((n_samples, 1))
     gradient, activations = np.empty((len(depths), gains.size)), np.empty((len(depths), gains.size))
     deepest = Network(width, (width,) * max(depths), activation=activation, normalisation=normalisation)
     normals = rng.standard_normal((n_seeds, deepest.n_params))
@@ -881,8 +883,8 @@ def vanishing_map(
                 layer.scale[:] = 1
         with np.errstate(all="ignore"):
             passed = forward(network, params, X)
-            slots = unpack(network, backward(network, params, passed, np.ones_like(passed.output))[0])
-        first, last = (np.linalg.norm(slot.weights, axis=(-2, -1)) for slot in (slots[0], slots[-2]))  # (G, seeds)
+            _, deltas = backward(network, params, passed, np.broadcast_to(delta, passed.output.shape))
+        first, last = (np.linalg.norm(deltas[k], axis=(-2, -1)) for k in (0, -2))  # (gains, seeds)
         top = passed.hidden[-1].a
         gradient[row] = _mean_log_ratio(first, last)
         activations[row] = _mean_log_ratio(np.sqrt((top * top).mean(axis=(-2, -1))), np.sqrt((X * X).mean()))
@@ -909,7 +911,7 @@ def dead_relu_map(
     """Share of dead units (B, R) after training with each starting bias (B,) and each learning rate (R,).
 
     One hidden layer of `width` ReLUs (He), all its biases starting at the given value; labels y in {0, 1},
-    cross-entropy, gradient descent on all samples; mean over the seeds. A network that diverges (see `Film`)
+    cross-entropy, gradient descent on all samples; mean over the seeds. A network whose numbers overflow
     stays where it was. Raises ValueError for biases that are not finite, rates not above 0, n_steps outside
     1 to 10 000, n_seeds outside 1 to 100.
     """
@@ -931,8 +933,7 @@ def dead_relu_map(
             passed = forward(network, params, X)
             gradient, _ = backward(network, params, passed, _output_delta(network, passed.output, t))
             moved, _, _ = gradient_descent(params, gradient, None, rates)
-            fine = (moved * moved).sum(axis=-1, keepdims=True) <= DIVERGENCE_NORM**2
-            params = np.where(fine, moved, params)
+            params = np.where(np.isfinite((moved * moved).sum(axis=-1, keepdims=True)), moved, params)
         dead = dead_units(network, forward(network, params, X).hidden[0])  # (B, R, seeds, units)
     return np.asarray(dead.mean(axis=(-2, -1)))
 
