@@ -27,12 +27,13 @@ from mlcore.neural_network import Network, Training, initialise, make_data, trai
 
 EPOCHS, BATCH, LR = 200, 32, 0.01
 X, Y = make_data("spirals", 500, 0.1, 0)
+X_TEST, Y_TEST = make_data("spirals", 200, 0.1, 1)
 NORMS = {"batch": nn.BatchNorm1d, "layer": nn.LayerNorm}
 
 
 def ours(network, moments):
     training = Training(optimizer="adam", lr=LR, epochs=EPOCHS, batch_size=BATCH, moments=moments)
-    return train(network, X, Y, X, Y, training).params[-1]
+    return train(network, X, Y, X_TEST, Y_TEST, training).params[-1]
 
 
 def with_torch(network):
