@@ -643,7 +643,7 @@ def train(
                 if taken == last:
                     before[:] = params
                 params[:] = moved
-                if network.normalisation == "batch":
+                if network.normalisation == "batch" and network.hidden:
                     _update_running(running, passed)
             if diverged_at is None or taken > first:
                 film.append(_moment(network, taken, params, before, running, (X, t), test))

@@ -307,6 +307,13 @@ def test_running_statistics_converge_to_those_of_the_data():
     np.testing.assert_allclose(film.running[-1], [z.mean(axis=0), z.var(axis=0, ddof=1)], rtol=1e-6, atol=1e-8)
 
 
+def test_batch_norm_changes_nothing_without_hidden_layers():
+    plain, normed = (Network(hidden=(), normalisation=norm) for norm in ("none", "batch"))
+    training = Training(epochs=3, batch_size=len(X))
+    films = [train(network, X, LABELS, X, LABELS, training) for network in (plain, normed)]
+    np.testing.assert_array_equal(films[0].params, films[1].params)
+
+
 @given(st.integers(0, 1000), st.floats(1e-3, 100))
 @settings(max_examples=50, deadline=None)
 def test_clipping_bounds_the_norm_and_keeps_the_direction(seed, limit):
