@@ -66,12 +66,13 @@ DEFAULTS = {
     "nn_seed": 0,
     "nn_sample": 3,
     "nn_trained": 0,
+    "nn_table": "first",
     "nn_loss": "Cross-entropy",
     "nn_depth_phi": "ReLU",
     "nn_depth_norm": "No norm",
     "nn_real_phi": "ReLU",
     "nn_real_layers": 1,
-    "nn_at_test": "Running statistics",
+    "nn_at_test": "Running",
     "nn_norm_seed": 0,
     "nn_test_batch": 4,
     "nn_depth": 20,
@@ -310,7 +311,7 @@ def training(controls: DeltaGenerator, stage: DeltaGenerator, setting: Setting) 
         right = options[0 if score < 0.8 else 1 if score <= 0.97 else 2]
         verdict(lab, "Training", right, f"Here it is {scored(setting, score)}.")
         with st.container(key=CHARTS):
-            left, beside = st.columns([6, 5])
+            left, beside = st.columns(2)
             with left:
                 draw(
                     charts.field(setting.surface, is_dark()),
@@ -338,8 +339,8 @@ def training(controls: DeltaGenerator, stage: DeltaGenerator, setting: Setting) 
 TRACED = Setting(n=60, hidden=(3, 3), epochs=60, batch=10, rate=0.03)
 
 
-def choose_traced() -> tuple[Setting, DeltaGenerator]:
-    """The loss, the activation and the seed."""
+def choose_traced() -> tuple[tuple[Setting, str], DeltaGenerator]:
+    """The loss, the activation, the layer whose gradients are in the table, and the seed."""
     activation = select("Activation φ", ACTIVATIONS, "nn_activation")
     loss = choose_one(
         "Loss",
@@ -348,14 +349,16 @@ def choose_traced() -> tuple[Setting, DeltaGenerator]:
         key="nn_loss",
         help="Cross-entropy of the logit's probability, or the square of the output minus the label.",
     )
+    table = choose_one("Gradients of the layer", LAYERS, DEFAULTS["nn_table"], key="nn_table")
     sliders_here = st.container()
     with more_settings():
         seed = seed_slider()
-    return replace(TRACED, activation=activation, loss=key_of(nn.LOSSES, loss), seed=seed), sliders_here
+    return (replace(TRACED, activation=activation, loss=key_of(nn.LOSSES, loss), seed=seed), table), sliders_here
 
 
-def backpropagation(controls: DeltaGenerator, stage: DeltaGenerator, setting: Setting) -> Closing:
+def backpropagation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple[Setting, str]) -> Closing:
     """One sample forward, its gradient back, each number beside its finite difference."""
+    setting, tabled = chosen
     with controls:
         sample = slider("Sample", 0, 41, DEFAULTS["nn_sample"], key="nn_sample", help="Of the 42 training samples.")
         moment = slider(
@@ -373,8 +376,8 @@ def backpropagation(controls: DeltaGenerator, stage: DeltaGenerator, setting: Se
     lengths = [float(np.linalg.norm(layer.gradient.weights)) for layer in trace.layers]
     longest = int(np.argmax(lengths))
     output = trace.layers[-1]
-    answer = "p" if setting.loss == "cross_entropy" else "output"
-    factor = "p − y" if setting.loss == "cross_entropy" else "2(output − y)"
+    answer = "p" if setting.loss == "cross_entropy" else "ŷ"
+    factor = "p − y" if setting.loss == "cross_entropy" else "2(ŷ − y)"
     what = (
         f"Sample {sample} of class {y[sample]}, x = ({X[sample, 0]:.3f}, {X[sample, 1]:.3f}), gets "
         f"{answer} = {output.activation[0]:.4f} and loss {trace.loss:.4f}. Backwards it starts with δ = {factor} = "
@@ -383,6 +386,8 @@ def backpropagation(controls: DeltaGenerator, stage: DeltaGenerator, setting: Se
         f"is more than {trace.largest_error:.1e} away."
     )
     units, weights, table, names, values = traced_rows(trace)
+    units["answer"] = answer
+    shown = np.flatnonzero(table["layer"] == LAYERS.index(tabled) + 1)
     with stage:
         verdict(lab, "Backpropagation", LAYERS[longest], f"Their lengths: {', '.join(f'{n:.4f}' for n in lengths)}.")
         with st.container(key=CHARTS):
@@ -405,9 +410,9 @@ def backpropagation(controls: DeltaGenerator, stage: DeltaGenerator, setting: Se
                     "nn_gradients",
                     "∂L/∂w = a δ, and (L(w + h) − L(w − h)) / 2h",
                     [("a", ""), ("δ", ""), ("a δ", ""), ("difference", "")],
-                    names,
-                    values,
-                    [4] * len(names),
+                    [names[row] for row in shown],
+                    values[:, shown],
+                    [4] * len(shown),
                 )
         labels = [
             "the inputs",
@@ -449,7 +454,7 @@ def traced_rows(
             for j in range(outputs):
                 bias = i == inputs
                 part = (layer.gradient.biases[0], layer.numeric.biases[0]) if bias else None
-                names.append((f"layer {k + 1}", f"b {j + 1}" if bias else f"w {i + 1} → {j + 1}"))
+                names.append((f"bias {j + 1}", "") if bias else (f"w {i + 1} → {j + 1}", ""))
                 gradient, numeric = part if part else (layer.gradient.weights[i], layer.numeric.weights[i])
                 a = 1.0 if bias else layer.inputs[i]
                 cells.append((k, a, layer.delta[j], gradient[j], numeric[j]))
@@ -459,7 +464,8 @@ def traced_rows(
         values[frame, frame < 6 - number[:, 0], 1:] = np.nan  # not yet known
         values[frame, frame < number[:, 0], 0] = np.nan
     table = pd.DataFrame(number[:, 1:], columns=["a", "delta", "gradient", "finite_difference"])
-    table.insert(0, "parameter", [f"{layer}: {name}" for layer, name in names])
+    table.insert(0, "parameter", [name for name, _ in names])
+    table.insert(0, "layer", number[:, 0].astype(int) + 1)
     return pd.concat(units), pd.concat(weights), table, names, values
 
 
@@ -476,8 +482,7 @@ def choose_depth() -> tuple[tuple[str, str], DeltaGenerator]:
     """Activation and normalisation."""
     names = {key: ACTIVATIONS[key] for key in ("relu", "tanh", "sigmoid", "gelu")}
     activation = select("Activation φ", names, "nn_depth_phi")
-    norm = choose_one("Normalisation", list(KINDS_OF_NORM.values()), DEFAULTS["nn_depth_norm"], key="nn_depth_norm")
-    return (activation, key_of(KINDS_OF_NORM, norm)), st.container()
+    return (activation, select("Normalisation", KINDS_OF_NORM, "nn_depth_norm")), st.container()
 
 
 def ratio(log: float) -> str:
@@ -594,7 +599,7 @@ def inside(controls: DeltaGenerator, stage: DeltaGenerator, setting: Setting) ->
                         what,
                         layers=tables[name],
                     )
-        player(CHARTS, labels_of(setting, film), rate=8)
+        player(CHARTS, labels_of(setting, film), start=len(film.steps) - 1, rate=8)
         seen(what)
     film_rows = charts.loss_rows(Training=(film.epochs, film.train_loss), Test=(film.epochs, film.test_loss))
     return proof.films_closing({"film": setting}, layers=True) | {
@@ -759,7 +764,7 @@ DIFFERENCES = ("Learning rate", "Activation", "Width", "Batch size")
 
 def choose_pair() -> tuple[tuple[str, Setting, dict[str, Any], dict[str, Any]], DeltaGenerator]:
     """What differs; an activation is chosen here, a number by the sliders."""
-    differs = choose_one("They differ in", DIFFERENCES, DEFAULTS["nn_differs"], key="nn_differs")
+    differs = st.selectbox("They differ in", DIFFERENCES, key="nn_differs", bind="query-params")
     a: dict[str, Any] = {}
     b: dict[str, Any] = {}
     if differs == "Activation":
@@ -874,11 +879,12 @@ def by_batch_size(activation: str, seed: int) -> dict[str, list[nn.Film]]:
 def choose_norm() -> tuple[tuple[str, int], DeltaGenerator]:
     """Which statistics batch norm uses at test, and the seed."""
     at_test = choose_one(
-        "Batch norm at test time",
-        ["Running statistics", "The test batch's own"],
-        "Running statistics",
+        "Batch norm at test uses",
+        ["Running", "Test batch"],
+        "Running",
         key="nn_at_test",
-        help="The second is what forgetting evaluation mode does: a prediction then depends on its companions.",
+        help="The running statistics of training, or those of the test batch itself: what forgetting evaluation mode "
+        "does. A prediction then depends on its companions.",
     )
     sliders_here = st.container()
     with more_settings():
@@ -889,7 +895,7 @@ def choose_norm() -> tuple[tuple[str, int], DeltaGenerator]:
 def normalisation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple[str, int]) -> Closing:
     """Test accuracy against batch size, with each normalisation."""
     at_test, seed = chosen
-    own = at_test != "Running statistics"
+    own = at_test != "Running"
     with controls:
         size = st.select_slider(
             "Test batch size",
@@ -1092,16 +1098,16 @@ CHOICES = {
 }
 QUESTIONS = {
     "Training": (
-        "How much of the test points does the last network get right (of their variance, for a surface)?",
+        "What share of the test points is right in the end (for a surface, R²)?",
         ["under 80%", "80% to 97%", "over 97%"],
     ),
     "Backpropagation": ("Which layer's weights get the longest gradient from this sample?", list(LAYERS)),
     "Depth": (
-        "From the last hidden layer down to the first, what becomes of the gradient in the outlined network?",
+        "How long is the first hidden layer's gradient beside the last one's?",
         ["under a tenth", "a tenth to tenfold", "over tenfold"],
     ),
     "Inside": (
-        "At the start, how long is the first hidden layer's gradient beside the last hidden layer's?",
+        "At the start, how long is the first hidden layer's gradient beside the last one's?",
         ["under a tenth", "a tenth to tenfold", "over tenfold"],
     ),
     "Failures": (

@@ -19,7 +19,7 @@ HEIGHT = 380
 SIDE = 190  # of the charts beside a field
 EXTENT = 3.4  # the field reaches from −EXTENT to EXTENT
 CELLS = 40  # of a field's picture, on each side
-LOSS_RANGE = (1e-4, 10.0)
+LOSS_RANGE = (1e-3, 10.0)
 CLASSES = [("#1585a8", "circle"), ("#d2551e", "square")]
 FEATURES = {
     "x1": "x₁",
@@ -43,10 +43,16 @@ def halo(dark: bool) -> str:
     return "#10151d" if dark else "#ffffff"
 
 
-def _lines(names: Sequence[str], colours: Sequence[str]) -> dict[str, object]:
+def _lines(names: Sequence[str], colours: Sequence[str], columns: int = 2) -> dict[str, object]:
     """Colour and dash of named lines in one legend; `line` holds the name."""
     legend = alt.Legend(
-        title=None, orient="top", columns=4, symbolType="stroke", symbolSize=120, symbolStrokeWidth=2.5, symbolOpacity=1
+        title=None,
+        orient="top",
+        columns=columns,
+        symbolType="stroke",
+        symbolSize=120,
+        symbolStrokeWidth=2.5,
+        symbolOpacity=1,
     )
     dashes = ([1, 0], [6, 3], [2, 2], [10, 3])[: len(names)]
     return {
@@ -86,7 +92,7 @@ def field(surface: bool, dark: bool, height: int = HEIGHT) -> Spec:
             "color": alt.Color(
                 "value:Q",
                 title="value",
-                scale=alt.Scale(domain=domain, range=colours, clamp=True),
+                scale=alt.Scale(domain=domain, range=colours, clamp=True, interpolate="rgb"),
                 legend=alt.Legend(orient="bottom", title="value of y", gradientLength=160),
             )
         }
@@ -258,7 +264,7 @@ def sample_network(dark: bool) -> Spec:
     ink = "#e6ebf2" if dark else "#1b2430"
     units = alt.Chart(alt.NamedData("units")).encode(x=x, y=y)
     seen, back = (units.transform_filter(f"datum.{name} <= frame") for name in ("forward", "backward"))
-    text = {"align": "left", "dx": 14, "fontSize": 12, "color": ink, "stroke": None}
+    text = {"align": "left", "dx": 14, "fontSize": 12}
     names = ["weight above 0", "weight below 0"]
     legend = alt.Legend(title=None, orient="top", symbolType="stroke", symbolSize=120, symbolStrokeWidth=2.5)
     layers = [
@@ -266,7 +272,7 @@ def sample_network(dark: bool) -> Spec:
         .transform_calculate(
             sign=f"datum.w > 0 ? '{names[0]}' : '{names[1]}'", end="datum.x + 1", wide="0.3 + 2 * min(2, abs(datum.w))"
         )
-        .mark_rule(opacity=0.45)
+        .mark_rule(opacity=0.6)
         .encode(
             x=x,
             y=y,
@@ -279,18 +285,17 @@ def sample_network(dark: bool) -> Spec:
         units.mark_point(filled=True, size=260, opacity=1, color=NOISE, stroke=halo(dark), strokeWidth=2),
         seen.mark_point(filled=True, size=260, opacity=1, color=BIAS, stroke=halo(dark), strokeWidth=2),
         back.mark_point(filled=True, size=260, opacity=1, color=VARIANCE, stroke=halo(dark), strokeWidth=2),
-        seen.transform_filter("datum.x > 0")
-        .transform_calculate(words="'z ' + format(datum.z, '.3f')")
-        .mark_text(**text, dy=-14)
-        .encode(text="words:N"),
-        seen.transform_calculate(words="(datum.x == 0 ? 'x ' : datum.x == 3 ? 'p ' : 'a ') + format(datum.a, '.3f')")
-        .mark_text(**text)
-        .encode(text="words:N"),
-        back.transform_calculate(words="'δ ' + format(datum.delta, '.4f')")
-        .mark_text(**text, dy=14)
-        .encode(text="words:N"),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()).configure_view(stroke=None), 300)
+    z = seen.transform_filter("datum.x > 0").transform_calculate(words="'z ' + format(datum.z, '.3f')")
+    a = seen.transform_calculate(
+        words="(datum.x == 0 ? 'x ' : datum.x == 3 ? datum.answer + ' ' : 'a ') + format(datum.a, '.3f')"
+    )
+    delta = back.transform_calculate(words="'δ ' + format(datum.delta, '.4f')")
+    for rows, dy in ((z, -15), (a, 0), (delta, 15)):  # with an edge, since lines pass below
+        rows = rows.encode(text="words:N")
+        layers.append(rows.mark_text(**text, dy=dy, stroke=halo(dark), strokeWidth=4))
+        layers.append(rows.mark_text(**text, dy=dy, color=ink))
+    return spec(alt.layer(*layers).add_params(frame_param()).configure_view(stroke=None), 320)
 
 
 # --- Depth ---------------------------------------------------------
@@ -307,7 +312,10 @@ def depth_map(gains: tuple[str, ...], depths: tuple[int, ...], dark: bool) -> Sp
     x.axis = alt.Axis(labelAngle=0)
     y = alt.Y("depth:O", title="Hidden layers", sort="descending", scale=alt.Scale(domain=depths))
     scale = alt.Scale(
-        domain=[-FADE, 0, FADE], range=["#2f7dd1", "#1c2430" if dark else "#f4f5f7", "#d2551e"], clamp=True
+        domain=[-FADE, 0, FADE],
+        range=["#2f7dd1", "#1c2430" if dark else "#f4f5f7", "#d2551e"],
+        clamp=True,
+        interpolate="rgb",
     )
     cells = alt.Chart(alt.NamedData("cells")).encode(x=x, y=y)
     legend = alt.Legend(orient="bottom", title="log₁₀ of the ratio", gradientLength=200)
@@ -329,9 +337,8 @@ def depth_lines() -> Spec:
             "depth:Q", title="Hidden layers", scale=alt.Scale(domain=[2, 20], nice=False), axis=alt.Axis(grid=False)
         ),
         "y": alt.Y("ratio:Q", title="log₁₀ of the ratio", scale=alt.Scale(domain=[-13, 13], clamp=True, nice=False)),
-        **_lines(names, (VARIANCE, BIAS)),
+        **_lines(names, (VARIANCE, BIAS), 1),
     }
-    at["color"].legend.columns = at["strokeDash"].legend.columns = 1
     rows = alt.Chart(alt.NamedData("along"))
     return spec(alt.layer(rows.mark_line(strokeWidth=2.5).encode(**at)), HEIGHT)
 
