@@ -28,7 +28,7 @@ from pages.ui.readout import readout
 from pages.ui.upload import Prepared, prepare, read_table, sample_csv, upload_and_choose
 
 CHARTS = "nn_charts"
-MOMENTS = 40  # of a film
+MOMENTS = 30  # of a film
 RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
 BATCHES = [4, 10, 20, 50, 100]
 PENALTIES = [0.0, 1e-4, 1e-3, 0.01, 0.1]
@@ -188,7 +188,7 @@ def short(value: float) -> str:
 
 def scored(setting: Setting, score: float) -> str:
     """Accuracy, or R² of a surface."""
-    return f"R² {short(max(score, -99))}" if setting.surface else f"{score:.1%} right"
+    return f"R² {short(score)}" if setting.surface else f"{score:.1%} right"
 
 
 def ended(film: nn.Film) -> str:
@@ -625,21 +625,27 @@ FAILURES: dict[str, tuple[Setting, dict[str, dict[str, Any]], str]] = {
         "All units of a layer start the same, get the same gradient and stay the same.",
     ),
     "Dead ReLUs": (
-        Setting(noise=0.1, hidden=(8, 8), activation="relu", init="he", optimizer="minibatch", rate=3.0, epochs=60),
+        Setting(noise=0.1, hidden=(8, 8, 8), activation="relu", init="he", optimizer="minibatch", rate=3.0, epochs=60),
         {"Rate / 30": {"rate": 0.1}},
-        "One large step pushes units below zero for every sample, where their slope is zero.",
+        "A large step can push a unit below zero for every sample; its slope there is zero, so it stays.",
     ),
     "Exploding gradients": (
         Setting(
-            n=200, noise=0.1, hidden=(16,) * 6, activation="relu", init="too_large", optimizer="minibatch", rate=0.05
+            noise=0.1,
+            hidden=(16,) * 6,
+            activation="relu",
+            init="too_large",
+            optimizer="minibatch",
+            rate=0.05,
+            epochs=100,
         ),
         {"He initialisation": {"init": "he"}, "Clipping at 1": {"clip": 1.0}},
-        "Weights from N(0, 2²): each layer multiplies the gradient by several times its length.",
+        "Weights from N(0, 2²): each layer makes the gradient several times longer.",
     ),
     "Rate too high": (
         Setting("hills", noise=0.05, hidden=(8, 8), activation="relu", init="he", optimizer="minibatch", rate=3.0),
         {"Rate / 100": {"rate": 0.03}},
-        "Every step overshoots further than the one before.",
+        "A step longer than the valley is wide ends higher than it began, and the next is longer still.",
     ),
     "Raw units": (
         Setting("moons", noise=0.2, unit=100, hidden=(8, 8), optimizer="minibatch", rate=0.1, epochs=60),
@@ -649,7 +655,7 @@ FAILURES: dict[str, tuple[Setting, dict[str, dict[str, Any]], str]] = {
     "Overfitting": (
         FEW,
         {"L2": {"l2": 0.1}, "Dropout": {"dropout": 0.3}, "Early stopping": {}},
-        "40 noisy points, 337 parameters: the training loss falls while the test loss rises.",
+        "40 noisy points, 337 parameters: enough to learn the noise, so the test loss rises in the end.",
     ),
 }
 CURES = {"Exploding gradients": "nn_cure_exploding", "Overfitting": "nn_cure_overfitting"}

@@ -149,7 +149,7 @@ def curves(names: tuple[str, ...], colours: tuple[str, ...] = (TRAIN, TEST), hei
         "loss:Q",
         title="Mean loss (log axis)",
         scale=alt.Scale(type="log", domain=[low, high], nice=False, clamp=True),
-        axis=alt.Axis(tickCount=5, format="~g"),
+        axis=alt.Axis(values=[0.001, 0.01, 0.1, 1, 10], format="~g"),
     )
     x = alt.X("epoch:Q", title="Epochs", scale=alt.Scale(nice=False), axis=alt.Axis(grid=False))
     at = {"x": x, "y": y, **_lines(names, colours)}
@@ -259,7 +259,7 @@ def diagram(dark: bool, height: int = SIDE) -> Spec:
 @functools.lru_cache(maxsize=2)
 def sample_network(dark: bool) -> Spec:
     """A small network whose numbers appear as the player moves forward and then back."""
-    x = alt.X("x:Q", title=None, scale=alt.Scale(domain=[-0.45, 3.5], nice=False), axis=None)
+    x = alt.X("x:Q", title=None, scale=alt.Scale(domain=[-0.3, 3.9], nice=False), axis=None)
     y = alt.Y("y:Q", title=None, scale=alt.Scale(domain=[-1.6, 1.6], nice=False), axis=None)
     ink = "#e6ebf2" if dark else "#1b2430"
     units = alt.Chart(alt.NamedData("units")).encode(x=x, y=y)
