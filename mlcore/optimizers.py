@@ -525,6 +525,12 @@ def _rule(method: str) -> _Rule:
     return _RULES[method]
 
 
+def update_rule(method: str, hyper: Hyperparameters = Hyperparameters()) -> tuple[Step, Any]:
+    """Return the update rule (θ, g, state, lr) → (θ, state, trace) of `method`, and the state to start from."""
+    rule = _rule(method)
+    return rule.step(hyper), rule.zero_state
+
+
 def _rates(plan: Schedule, lr: ArrayLike, n_steps: int) -> Array:
     return schedule(plan.kind, lr, n_steps, decay=plan.decay, every=plan.every, warmup=plan.warmup)
 

@@ -1,0 +1,1153 @@
+"""Neural networks: backpropagation from the first random weights to the last epoch, and what breaks it.
+
+The lesson: the gradient is a product, layer by layer, and almost everything in deep learning (initialisation,
+activation, normalisation, clipping) keeps that product near one. Each view below is one experiment; only the
+chosen one computes and draws.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mlcore import neural_network as nn
+from mlcore.optimizers import Schedule
+from pages.charts import neural_network as charts
+from pages.proof import neural_network as proof
+from pages.ui.charts import BIAS, TEST, TRAIN, VARIANCE, draw, is_dark
+from pages.ui.data import digits
+from pages.ui.lab import Closing, ask, choose_one, close_lab, live, open_lab, scenes, seen, verdict
+from pages.ui.player import go_to, player
+from pages.ui.readout import readout
+from pages.ui.upload import Prepared, prepare, read_table, sample_csv, upload_and_choose
+
+CHARTS = "nn_charts"
+MOMENTS = 30  # of a film
+RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
+BATCHES = [4, 10, 20, 50, 100]
+PENALTIES = [0.0, 1e-4, 1e-3, 0.01, 0.1]
+CLIPS = [0.0, 0.1, 1.0, 10.0]
+DATA = nn.CLASSIFICATION | nn.REGRESSION
+KINDS_OF_NORM = nn.NORMALISATIONS | {"none": "No norm"}
+ACTIVATIONS = {key: kind.title for key, kind in nn.ACTIVATIONS.items()}
+OPTIMIZERS = {"minibatch": "Plain", "momentum": "Momentum", "rmsprop": "RMSProp", "adam": "Adam"}
+SCHEDULES = {"constant": "Constant", "cosine": "Cosine", "warmup": "Warm-up"}
+DEPTHS = tuple(range(2, 21, 2))
+GAINS = {f"{gain:.3g}": gain for gain in 2.0 ** (np.arange(-2, 5) / 2)}
+BATCH_SIZES = (2, 4, 8, 32, 128)
+LAYERS = ("first", "second", "output")
+
+DEFAULTS = {
+    "nn_view": "Training",
+    "nn_data": "Circles",
+    "nn_activation": "Tanh",
+    "nn_layers": 2,
+    "nn_width": 6,
+    "nn_rate": 0.03,
+    "nn_noise": 0.2,
+    "nn_share": 0.7,
+    "nn_features": ["x₁", "x₂"],
+    "nn_init": nn.INITIALISATIONS["xavier"],
+    "nn_optimizer": "Adam",
+    "nn_schedule": "Constant",
+    "nn_batch": 20,
+    "nn_l1": 0.0,
+    "nn_l2": 0.0,
+    "nn_dropout": 0.0,
+    "nn_norm": "No norm",
+    "nn_clip": 0.0,
+    "nn_epochs": 40,
+    "nn_seed": 0,
+    "nn_sample": 3,
+    "nn_trained": 0,
+    "nn_table": "first",
+    "nn_loss": "Cross-entropy",
+    "nn_depth_phi": "ReLU",
+    "nn_depth_norm": "No norm",
+    "nn_real_phi": "ReLU",
+    "nn_real_layers": 1,
+    "nn_at_test": "Running",
+    "nn_norm_seed": 0,
+    "nn_test_batch": 4,
+    "nn_depth": 20,
+    "nn_gain": "1",
+    "nn_inside_layers": 6,
+    "nn_inside_rate": 0.1,
+    "nn_failure": "Vanishing gradients",
+    "nn_cure_exploding": "He initialisation",
+    "nn_cure_overfitting": "L2",
+    "nn_factor": 1.0,
+    "nn_differs": "Learning rate",
+    "nn_rate_a": 0.003,
+    "nn_rate_b": 0.1,
+    "nn_batch_a": 4,
+    "nn_batch_b": 100,
+    "nn_width_a": 2,
+    "nn_width_b": 8,
+    "nn_activation_a": "Linear",
+    "nn_activation_b": "ReLU",
+    "nn_digits": "Digits",
+    "nn_units": 16,
+    "nn_digits_rate": 0.1,
+    "nn_digits_epochs": 15,
+}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Data in the plane, a network and its training; hashable, so that a film is computed once."""
+
+    data: str = "circles"
+    n: int = 200
+    noise: float = DEFAULTS["nn_noise"]
+    share: float = DEFAULTS["nn_share"]
+    features: tuple[str, ...] = ("x1", "x2")
+    unit: int = 1  # x₁ is multiplied by it
+    standardise: bool = False
+    hidden: tuple[int, ...] = (6, 6)
+    activation: str = "tanh"
+    loss: str = "cross_entropy"
+    init: str = "xavier"
+    normalisation: str = "none"
+    dropout: float = DEFAULTS["nn_dropout"]
+    optimizer: str = "adam"
+    rate: float = DEFAULTS["nn_rate"]
+    plan: str = "constant"
+    batch: int = DEFAULTS["nn_batch"]
+    l1: float = DEFAULTS["nn_l1"]
+    l2: float = DEFAULTS["nn_l2"]
+    clip: float = DEFAULTS["nn_clip"]  # 0 for none
+    epochs: int = DEFAULTS["nn_epochs"]
+    seed: int = DEFAULTS["nn_seed"]
+
+    @property
+    def surface(self) -> bool:
+        """Whether the targets are values, not classes."""
+        return self.data in nn.REGRESSION
+
+    @property
+    def network(self) -> nn.Network:
+        """The architecture."""
+        return nn.Network(
+            len(self.features),
+            self.hidden,
+            1,
+            self.activation,
+            "squared_error" if self.surface else self.loss,
+            self.init,
+            self.normalisation,
+            self.dropout,
+        )
+
+    @property
+    def training(self) -> nn.Training:
+        """How it is trained."""
+        return nn.Training(
+            self.optimizer,
+            self.rate,
+            self.epochs,
+            min(self.batch, round(self.share * self.n)),
+            self.l1,
+            self.l2,
+            self.clip or math.inf,
+            Schedule(self.plan),
+            moments=MOMENTS,
+            seed=self.seed,
+        )
+
+    def split(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """The points X, y, X_test, y_test in the plane."""
+        return nn.split(*nn.make_data(self.data, self.n, self.noise, self.seed), self.share, self.seed)
+
+    def inputs(self, X: np.ndarray) -> np.ndarray:
+        """What the network reads of points in the plane; units learnt from the training points."""
+        Z = nn.input_features(X, self.features) * ([self.unit] + [1] * (len(self.features) - 1))
+        if not self.standardise:
+            return Z
+        own = nn.input_features(self.split()[0], self.features) * ([self.unit] + [1] * (len(self.features) - 1))
+        return (Z - own.mean(axis=0)) / own.std(axis=0)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def run(setting: Setting) -> nn.Film:
+    """Train once for each setting."""
+    X, y, X_test, y_test = setting.split()
+    return nn.train(setting.network, setting.inputs(X), y, setting.inputs(X_test), y_test, setting.training)
+
+
+def short(value: float) -> str:
+    """Three digits."""
+    return f"{value:.3g}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
+
+
+def scored(setting: Setting, score: float) -> str:
+    """Accuracy, or R² of a surface."""
+    return f"R² {short(score)}" if setting.surface else f"{score:.1%} right"
+
+
+def ended(film: nn.Film) -> str:
+    """Said of a training that left all bounds."""
+    if film.diverged_at is None:
+        return ""
+    return f" **Step {film.diverged_at} diverged**, so this is the state before it."
+
+
+def labels_of(setting: Setting, film: nn.Film) -> list[str]:
+    """One for each moment."""
+    return [
+        f"epoch {film.epochs[i]:.1f}: training loss {short(film.train_loss[i])}, test loss {short(film.test_loss[i])}, "
+        f"test {scored(setting, film.test_score[i])}"
+        for i in range(len(film.steps))
+    ]
+
+
+def picture_rows(setting: Setting, film: nn.Film) -> pd.DataFrame:
+    """The film of the field."""
+    answers, _ = nn.fields(film.network, film.params, setting.inputs(charts.grid()), film.running)
+    share = (answers[..., 0] + 1) / 2 if setting.surface else answers[..., 0]
+    return charts.pictures(share, is_dark())
+
+
+def start_anew() -> None:
+    """Let the player go to its start: a frame of one experiment means nothing in another."""
+    go_to(CHARTS, None)
+
+
+slider = partial(st.slider, bind="query-params")
+
+
+def pick(label: str, options: list[Any], key: str, **more: Any) -> Any:
+    """A bound slider over a few numbers."""
+    return st.select_slider(
+        label, options, DEFAULTS[key], key=key, bind="query-params", format_func="{:g}".format, **more
+    )
+
+
+def key_of(named: Mapping[str, str], title: str) -> str:
+    """The key whose title is on screen, and in the address."""
+    return next(key for key, words in named.items() if words == title)
+
+
+def select(label: str, named: Mapping[str, str], key: str, **more: Any) -> str:
+    """A bound choice by title."""
+    titles = list(named.values())
+    at = titles.index(DEFAULTS[key])
+    return key_of(named, st.selectbox(label, titles, at, key=key, bind="query-params", **more))
+
+
+def seed_slider() -> int:
+    """Of the data, the weights and the batches."""
+    return slider("Seed", 0, 999, DEFAULTS["nn_seed"], key="nn_seed")
+
+
+def more_settings() -> DeltaGenerator:
+    """The popover for what is seldom changed."""
+    return st.popover("More settings", icon=":material/tune:", width="stretch")
+
+
+# --- Training ---------------------------------------------------------
+
+
+def choose_training() -> tuple[Setting, DeltaGenerator]:
+    """Draw the choices; the second result is the place left for the sliders."""
+    data = select("Data", DATA, "nn_data", help="The last two are surfaces: the network learns a value, not a class.")
+    activation = select("Activation φ", ACTIVATIONS, "nn_activation")
+    sliders_here = st.container()
+    with more_settings():
+        features = st.multiselect(
+            "Input features",
+            list(charts.FEATURES.values()),
+            DEFAULTS["nn_features"],
+            key="nn_features",
+            bind="query-params",
+        )
+        if not features:
+            st.caption("A network needs an input: x₁ and x₂ are used.")
+        setting = Setting(
+            data,
+            activation=activation,
+            features=tuple(name for name, words in charts.FEATURES.items() if words in features) or ("x1", "x2"),
+            init=select("Initialisation", nn.INITIALISATIONS, "nn_init"),
+            optimizer=select("Optimizer", OPTIMIZERS, "nn_optimizer"),
+            plan=select("Learning-rate schedule", SCHEDULES, "nn_schedule"),
+            normalisation=select("Normalisation", KINDS_OF_NORM, "nn_norm"),
+            noise=slider("Noise", 0.0, 1.0, DEFAULTS["nn_noise"], 0.05, key="nn_noise", help="Standard deviation."),
+            share=slider("Training share", 0.2, 0.9, DEFAULTS["nn_share"], 0.05, key="nn_share", help="Of 200 points."),
+            batch=pick("Batch size", BATCHES, "nn_batch"),
+            epochs=slider("Epochs", 10, 100, DEFAULTS["nn_epochs"], 10, key="nn_epochs"),
+            l1=pick("L1 penalty", PENALTIES, "nn_l1"),
+            l2=pick("L2 penalty", PENALTIES, "nn_l2"),
+            dropout=slider("Dropout", 0.0, 0.8, DEFAULTS["nn_dropout"], 0.1, key="nn_dropout"),
+            clip=pick("Longest gradient", CLIPS, "nn_clip", help="Clipping; 0 means none."),
+            seed=seed_slider(),
+        )
+    return setting, sliders_here
+
+
+def training(controls: DeltaGenerator, stage: DeltaGenerator, setting: Setting) -> Closing:
+    """Field, losses and weights, moving together."""
+    with controls:
+        layers = slider("Hidden layers", 0, 4, DEFAULTS["nn_layers"], key="nn_layers")
+        width = slider("Units in each", 1, 8, DEFAULTS["nn_width"], key="nn_width")
+        setting = replace(setting, hidden=(width,) * layers, rate=pick("Learning rate η", RATES, "nn_rate"))
+    film = run(setting)
+    best = int(film.test_loss.argmin())
+    score = float(film.test_score[-1])
+    what = (
+        f"{film.network.n_params} parameters, {film.steps[-1]} steps: the training loss went from "
+        f"{short(film.train_loss[0])} to {short(film.train_loss[-1])}, the test loss to "
+        f"**{short(film.test_loss[-1])}** (least at epoch {film.epochs[best]:.1f}: {short(film.test_loss[best])}). "
+        f"Test: **{scored(setting, score)}**, training: {scored(setting, film.train_score[-1])}.{ended(film)}"
+    )
+    rows = charts.loss_rows(Training=(film.epochs, film.train_loss), Test=(film.epochs, film.test_loss))
+    with stage:
+        options = QUESTIONS["Training"][1]
+        right = options[0 if score < 0.8 else 1 if score <= 0.97 else 2]
+        verdict(lab, "Training", right, f"Here it is {scored(setting, score)}.")
+        with st.container(key=CHARTS):
+            left, beside = st.columns(2)
+            with left:
+                draw(
+                    charts.field(setting.surface, is_dark()),
+                    "The network's answer all over the plane, with the points.",
+                    what,
+                    pictures=picture_rows(setting, film),
+                    points=charts.points(*setting.split()),
+                )
+            with beside:
+                draw(
+                    charts.diagram(is_dark()),
+                    "The network: a line for each weight, wider where it is larger.",
+                    what,
+                    weights=charts.weight_rows(film),
+                    units=charts.unit_rows(film.network, [charts.FEATURES[name] for name in setting.features]),
+                )
+                draw(charts.curves(charts.TRAIN_TEST), "Training and test loss by epoch.", what, losses=rows)
+        player(CHARTS, labels_of(setting, film), start=len(film.steps) - 1, rate=10)
+        seen(what)
+    return proof.films_closing({"film": setting}) | {"data": {"Losses": rows}}
+
+
+# --- Backpropagation ---------------------------------------------------------
+
+TRACED = Setting(n=60, hidden=(3, 3), epochs=60, batch=10, rate=0.03)
+
+
+def choose_traced() -> tuple[tuple[Setting, str], DeltaGenerator]:
+    """The loss, the activation, the layer whose gradients are in the table, and the seed."""
+    activation = select("Activation φ", ACTIVATIONS, "nn_activation")
+    loss = choose_one(
+        "Loss",
+        list(nn.LOSSES.values()),
+        DEFAULTS["nn_loss"],
+        key="nn_loss",
+        help="Cross-entropy of the logit's probability, or the square of the output minus the label.",
+    )
+    table = choose_one("Gradients of the layer", LAYERS, DEFAULTS["nn_table"], key="nn_table")
+    sliders_here = st.container()
+    with more_settings():
+        seed = seed_slider()
+    return (replace(TRACED, activation=activation, loss=key_of(nn.LOSSES, loss), seed=seed), table), sliders_here
+
+
+def backpropagation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple[Setting, str]) -> Closing:
+    """One sample forward, its gradient back, each number beside its finite difference."""
+    setting, tabled = chosen
+    with controls:
+        sample = slider("Sample", 0, 41, DEFAULTS["nn_sample"], key="nn_sample", help="Of the 42 training samples.")
+        moment = slider(
+            "Moment of training",
+            0,
+            MOMENTS - 1,
+            DEFAULTS["nn_trained"],
+            key="nn_trained",
+            help="0 is the random start.",
+        )
+    film = run(setting)
+    moment = min(moment, len(film.steps) - 1)
+    X, y, _, _ = setting.split()
+    trace = nn.trace_example(film.network, film.params[moment], X[sample], y[sample])
+    lengths = [float(np.linalg.norm(layer.gradient.weights)) for layer in trace.layers]
+    longest = int(np.argmax(lengths))
+    output = trace.layers[-1]
+    answer = "p" if setting.loss == "cross_entropy" else "ŷ"
+    factor = "p − y" if setting.loss == "cross_entropy" else "2(ŷ − y)"
+    what = (
+        f"Sample {sample} of class {y[sample]}, x = ({X[sample, 0]:.3f}, {X[sample, 1]:.3f}), gets "
+        f"{answer} = {output.activation[0]:.4f} and loss {trace.loss:.4f}. Backwards it starts with δ = {factor} = "
+        f"**{output.delta[0]:.4f}**; the gradients of the weights have lengths {lengths[0]:.4f}, {lengths[1]:.4f} and "
+        f"{lengths[2]:.4f}, from the first layer to the output. No finite difference of the {len(trace.gradient)} "
+        f"is more than {trace.largest_error:.1e} away."
+    )
+    units, weights, table, names, values = traced_rows(trace)
+    units["answer"] = answer
+    shown = np.flatnonzero(table["layer"] == LAYERS.index(tabled) + 1)
+    with stage:
+        verdict(lab, "Backpropagation", LAYERS[longest], f"Their lengths: {', '.join(f'{n:.4f}' for n in lengths)}.")
+        with st.container(key=CHARTS):
+            left, right = st.columns([6, 5])
+            with left:
+                draw(
+                    charts.sample_network(is_dark()),
+                    "The network with pre-activations z, activations a and errors δ of one sample.",
+                    what,
+                    units=units,
+                    weights=weights,
+                )
+                st.markdown(
+                    ":small[Forward (blue): z = a W + b, a = φ(z). Back (orange): δ of a unit is φ′(z) times the sum "
+                    "of w δ over the lines that leave it; ∂L/∂w = a δ over the two ends of the line; ∂L/∂b = δ.]"
+                )
+            with right:
+                readout(
+                    CHARTS,
+                    "nn_gradients",
+                    "∂L/∂w = a δ, and (L(w + h) − L(w − h)) / 2h",
+                    [("a", ""), ("δ", ""), ("a δ", ""), ("difference", "")],
+                    [names[row] for row in shown],
+                    values[:, shown],
+                    [4] * len(shown),
+                )
+        labels = [
+            "the inputs",
+            *(f"forward: z and a of the {name}{'' if name == 'output' else ' hidden layer'}" for name in LAYERS),
+            "back: δ of the output, gradients of its weights",
+            "back: δ and gradients of the second hidden layer",
+            "back: δ and gradients of the first hidden layer",
+        ]
+        player(CHARTS, labels, start=6, rate=1)
+        seen(what)
+    return proof.trace_closing(setting, moment, sample) | {"data": {"Gradients": table}}
+
+
+def traced_rows(
+    trace: nn.Trace,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[tuple[str, str]], np.ndarray]:
+    """Units, weights, all gradients as a table, and the rows and values (frames, rows, 4) of the one on screen."""
+    heights = [(n - 1) / 2 - np.arange(n) for n in (2, 3, 3, 1)]
+    units = [pd.DataFrame({"x": 0, "y": heights[0], "z": 0, "a": trace.layers[0].inputs, "delta": 0})]
+    units[0] = units[0].assign(forward=0, backward=99)
+    weights, names, cells = [], [], []
+    for k, layer in enumerate(trace.layers):
+        units.append(
+            pd.DataFrame({"x": k + 1, "y": heights[k + 1], "z": layer.z, "a": layer.activation, "delta": layer.delta})
+        )
+        units[-1] = units[-1].assign(forward=k + 1, backward=6 - k)
+        inputs, outputs = layer.parameters.weights.shape
+        weights.append(
+            pd.DataFrame(
+                {
+                    "x": k,
+                    "y": np.repeat(heights[k], outputs),
+                    "y2": np.tile(heights[k + 1], inputs),
+                    "w": layer.parameters.weights.ravel(),
+                }
+            )
+        )
+        for i in range(inputs + 1):
+            for j in range(outputs):
+                bias = i == inputs
+                part = (layer.gradient.biases[0], layer.numeric.biases[0]) if bias else None
+                names.append((f"bias {j + 1}", "") if bias else (f"w {i + 1} → {j + 1}", ""))
+                gradient, numeric = part if part else (layer.gradient.weights[i], layer.numeric.weights[i])
+                a = 1.0 if bias else layer.inputs[i]
+                cells.append((k, a, layer.delta[j], gradient[j], numeric[j]))
+    number = np.array(cells)  # (parameters, 5)
+    values = np.tile(number[:, 1:], (7, 1, 1))
+    for frame in range(7):
+        values[frame, frame < 6 - number[:, 0], 1:] = np.nan  # not yet known
+        values[frame, frame < number[:, 0], 0] = np.nan
+    table = pd.DataFrame(number[:, 1:], columns=["a", "delta", "gradient", "finite_difference"])
+    table.insert(0, "parameter", [name for name, _ in names])
+    table.insert(0, "layer", number[:, 0].astype(int) + 1)
+    return pd.concat(units), pd.concat(weights), table, names, values
+
+
+# --- Depth ---------------------------------------------------------
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def signals(activation: str, normalisation: str) -> nn.SignalMap:
+    """The whole map: some hundred networks."""
+    return nn.vanishing_map(DEPTHS, list(GAINS.values()), activation, normalisation=normalisation)
+
+
+def choose_depth() -> tuple[tuple[str, str], DeltaGenerator]:
+    """Activation and normalisation."""
+    names = {key: ACTIVATIONS[key] for key in ("relu", "tanh", "sigmoid", "gelu")}
+    activation = select("Activation φ", names, "nn_depth_phi")
+    return (activation, select("Normalisation", KINDS_OF_NORM, "nn_depth_norm")), st.container()
+
+
+def ratio(log: float) -> str:
+    """A ratio from its decimal logarithm."""
+    return short(10.0**log)
+
+
+def depth(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple[str, str]) -> Closing:
+    """How the gradient fades or grows with depth, before any training."""
+    with controls:
+        layers = slider("Hidden layers", 2, 20, DEFAULTS["nn_depth"], 2, key="nn_depth")
+        gain = st.select_slider(
+            "Gain of the weights",
+            list(GAINS),
+            DEFAULTS["nn_gain"],
+            key="nn_gain",
+            bind="query-params",
+            help="Weights are drawn from N(0, gain² / 16), 16 being the width. 1 is Xavier's, √2 ≈ 1.41 is He's.",
+        )
+    found = signals(*chosen)
+    row, column = DEPTHS.index(layers), list(GAINS).index(gain)
+    log, signal = float(found.gradient[row, column]), float(found.activation[row, column])
+    six = DEPTHS.index(6)
+    xavier, he = list(GAINS).index("1"), list(GAINS).index("1.41")
+    what = (
+        f"{layers} layers of 16 {ACTIVATIONS[chosen[0]]} units, gain {gain}: the gradient of the first hidden layer is "
+        f"**{ratio(log)}** times that of the last (typical of 8 random networks), the signal at the top "
+        f"{ratio(signal)} times the input. Over six and twenty layers the gradient changes by "
+        f"{ratio(found.gradient[six, xavier])} and {ratio(found.gradient[-1, xavier])} with gain 1 (Xavier), by "
+        f"{ratio(found.gradient[six, he])} and {ratio(found.gradient[-1, he])} with gain √2 (He)."
+    )
+    names = [{"1": "1 Xavier", "1.41": "√2 He", "2.83": "2√2"}.get(key, key) for key in GAINS]
+    cells = pd.DataFrame(
+        {
+            "gain": np.tile(names, len(DEPTHS)),
+            "depth": np.repeat(DEPTHS, len(GAINS)),
+            "ratio": found.gradient.ravel().round(2) + 0.0,
+        }
+    )
+    cells["chosen"] = (cells["depth"] == layers) & (cells["gain"] == names[column])
+    along = pd.DataFrame(
+        {
+            "line": np.repeat(["Gradient: first layer over last", "Signal: last layer over input"], len(DEPTHS)),
+            "depth": np.tile(DEPTHS, 2),
+            "ratio": np.r_[found.gradient[:, column], found.activation[:, column]],
+        }
+    )
+    with stage:
+        right = QUESTIONS["Depth"][1][0 if log < -1 else 1 if log <= 1 else 2]
+        verdict(lab, "Depth", right, f"At the outlined cell it is {ratio(log)} times as long.")
+        left, beside = st.columns([6, 5])
+        with left:
+            draw(
+                charts.depth_map(tuple(names), DEPTHS, is_dark()),
+                "First over last hidden gradient (log₁₀), for each depth and gain.",
+                what,
+                cells=cells,
+            )
+        with beside:
+            draw(charts.depth_lines(), "The same along the chosen gain, with the signal.", what, along=along)
+        seen(what)
+    return proof.depth_closing(chosen, DEPTHS, tuple(GAINS.values()), layers, GAINS[gain]) | {"data": {"Map": cells}}
+
+
+# --- Inside ---------------------------------------------------------
+
+
+def choose_inside() -> tuple[Setting, DeltaGenerator]:
+    """Activation, initialisation and normalisation of a deep network."""
+    activation = select("Activation φ", ACTIVATIONS, "nn_activation")
+    init = select("Initialisation", nn.INITIALISATIONS, "nn_init")
+    norm = select("Normalisation", KINDS_OF_NORM, "nn_norm")
+    sliders_here = st.container()
+    with more_settings():
+        seed = seed_slider()
+    setting = Setting(activation=activation, init=init, normalisation=norm, optimizer="minibatch", epochs=30, seed=seed)
+    return setting, sliders_here
+
+
+def inside(controls: DeltaGenerator, stage: DeltaGenerator, setting: Setting) -> Closing:
+    """Activations, gradients and dead units of each layer, moment by moment."""
+    with controls:
+        layers = slider("Hidden layers of 8", 2, 10, DEFAULTS["nn_inside_layers"], key="nn_inside_layers")
+        rate = pick("Learning rate η", RATES, "nn_inside_rate", help="Plain mini-batch descent, batches of 20.")
+    setting = replace(setting, hidden=(8,) * layers, rate=rate)
+    film = run(setting)
+    first, last = float(film.gradient_norms[0, 0]), float(film.gradient_norms[0, -2])
+    share = first / last if last else 1.0
+    dead = float(film.dead[-1].mean())
+    what = (
+        f"At the start the weights' gradient has length {short(first)} in the first hidden layer and {short(last)} in "
+        f"the last; at the end {short(film.gradient_norms[-1, 0])} and {short(film.gradient_norms[-1, -2])}. The "
+        f"activations' root mean square goes from {short(film.activation_rms[0, 0])} in the first to "
+        f"{short(film.activation_rms[0, -1])} in the last at the start. At the end {dead:.1%} of the units are dead, "
+        f"the training loss is **{short(film.train_loss[-1])}** and {film.test_score[-1]:.1%} of the test points are "
+        f"right.{ended(film)}"
+    )
+    parts = {
+        "Activations": (film.activation_rms, "Root mean square of φ (log axis)", 1e-3, 1e3, True),
+        "Gradients": (film.gradient_norms, "‖∂L/∂W‖ (log axis)", 1e-8, 1e3, True),
+        "Dead units": (film.dead, "Dead units", 0.0, 1.0, False),
+    }
+    with stage:
+        right = QUESTIONS["Inside"][1][0 if share < 0.1 else 1 if share <= 10 else 2]
+        verdict(lab, "Inside", right, f"It is {short(first)} against {short(last)}.")
+        with st.container(key=CHARTS):
+            tables = {}
+            for place, (name, (values, title, low, high, log)) in zip(st.columns(3), parts.items(), strict=True):
+                tables[name] = charts.layer_rows(values, log)
+                with place:
+                    draw(
+                        charts.by_layer(title, low, high, log),
+                        f"{name} by layer, grey dashes at the start.",
+                        what,
+                        layers=tables[name],
+                    )
+        player(CHARTS, labels_of(setting, film), start=len(film.steps) - 1, rate=8)
+        seen(what)
+    film_rows = charts.loss_rows(Training=(film.epochs, film.train_loss), Test=(film.epochs, film.test_loss))
+    return proof.films_closing({"film": setting}, layers=True) | {
+        "data": {"Losses": film_rows} | {"Dead": tables["Dead units"]}
+    }
+
+
+# --- Failures ---------------------------------------------------------
+
+DEEP = Setting(hidden=(8,) * 6, optimizer="minibatch", rate=0.1, epochs=60)
+FEW = Setting(
+    "moons", n=200, noise=0.5, share=0.2, hidden=(16, 16), activation="relu", init="he", rate=0.01, epochs=150, batch=10
+)
+FAILURES: dict[str, tuple[Setting, dict[str, dict[str, Any]], str]] = {
+    "Vanishing gradients": (
+        replace(DEEP, activation="sigmoid"),
+        {"ReLU and He": {"activation": "relu", "init": "he"}},
+        "Six sigmoid layers: each multiplies the gradient by at most a quarter of its weights.",
+    ),
+    "Zero initialisation": (
+        Setting("xor", noise=0.1, init="zeros", hidden=(8, 8), epochs=60),
+        {"Xavier": {"init": "xavier"}},
+        "All units of a layer start the same, get the same gradient and stay the same.",
+    ),
+    "Dead ReLUs": (
+        Setting(noise=0.1, hidden=(8, 8, 8), activation="relu", init="he", optimizer="minibatch", rate=3.0, epochs=60),
+        {"Rate / 30": {"rate": 0.1}},
+        "A large step can push a unit below zero for every sample; its slope there is zero, so it stays.",
+    ),
+    "Exploding gradients": (
+        Setting(
+            noise=0.1,
+            hidden=(16,) * 6,
+            activation="relu",
+            init="too_large",
+            optimizer="minibatch",
+            rate=0.05,
+            epochs=100,
+        ),
+        {"He initialisation": {"init": "he"}, "Clipping at 1": {"clip": 1.0}},
+        "Weights from N(0, 2²): each layer makes the gradient several times longer.",
+    ),
+    "Rate too high": (
+        Setting("hills", noise=0.05, hidden=(8, 8), activation="relu", init="he", optimizer="minibatch", rate=3.0),
+        {"Rate / 100": {"rate": 0.03}},
+        "A step longer than the valley is wide ends higher than it began, and the next is longer still.",
+    ),
+    "Raw units": (
+        Setting("moons", noise=0.2, unit=100, hidden=(8, 8), optimizer="minibatch", rate=0.1, epochs=60),
+        {"Standardising": {"standardise": True}},
+        "One input is a hundred times the other, so tanh saturates and the other input hardly counts.",
+    ),
+    "Overfitting": (
+        FEW,
+        {"L2": {"l2": 0.1}, "Dropout": {"dropout": 0.3}, "Early stopping": {}},
+        "40 noisy points, 337 parameters: enough to learn the noise, so the test loss rises in the end.",
+    ),
+}
+CURES = {"Exploding gradients": "nn_cure_exploding", "Overfitting": "nn_cure_overfitting"}
+
+
+def choose_failure() -> tuple[tuple[str, str, int], DeltaGenerator]:
+    """The failure, and its cure where there are several."""
+    failure = st.selectbox("Failure", list(FAILURES), key="nn_failure", bind="query-params")
+    cures = list(FAILURES[failure][1])
+    cure = cures[0]
+    if failure in CURES:
+        cure = choose_one("Cure", cures, DEFAULTS[CURES[failure]], key=CURES[failure])
+    sliders_here = st.container()
+    with more_settings():
+        seed = seed_slider()
+    return (failure, cure, seed), sliders_here
+
+
+def stop_early(setting: Setting, film: nn.Film) -> int:
+    """The moment with the least loss on 200 validation points of their own."""
+    X, y = nn.make_data(setting.data, 200, setting.noise, setting.seed + 1)
+    losses, _ = nn.loss_and_gradient(film.network, film.params, setting.inputs(X), y)
+    return int(losses.argmin())
+
+
+def failures(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple[str, str, int]) -> Closing:
+    """A training that fails, and the same with one thing changed."""
+    failure, cure, seed = chosen
+    with controls:
+        factor = pick("Learning rate, times", [0.25, 0.5, 1.0, 2.0, 4.0], "nn_factor", help="Of both trainings.")
+    broken, cures, why = FAILURES[failure]
+    broken = replace(broken, seed=seed, rate=broken.rate * factor)
+    change = cures[cure] | ({"rate": cures[cure]["rate"] * factor} if "rate" in cures[cure] else {})
+    cured = replace(broken, **change)
+    films = {"Failing": run(broken), "Cured": run(cured)}
+    ends = {"Failing": len(films["Failing"].steps) - 1, "Cured": len(films["Cured"].steps) - 1}
+    if cure == "Early stopping":
+        ends["Cured"] = stop_early(cured, films["Cured"])
+    said, series = [], {}
+    for (name, film), setting in zip(films.items(), (broken, cured), strict=True):
+        end = ends[name]
+        said.append(
+            f"**{name if name == 'Failing' else cure}**: training loss {short(film.train_loss[end])}, test loss "
+            f"{short(film.test_loss[end])}, test {scored(setting, film.test_score[end])} at epoch "
+            f"{film.epochs[end]:.1f}, {film.dead[end].mean():.0%} of the units dead, first layer's gradient at the "
+            f"start {short(film.gradient_norms[0, 0])}.{ended(film)}"
+        )
+        series |= {
+            f"{name},_training": (film.epochs[: end + 1], film.train_loss[: end + 1]),
+            f"{name},_test": (film.epochs[: end + 1], film.test_loss[: end + 1]),
+        }
+    what = f"{why} {' '.join(said)}"
+    if failure == "Zero initialisation":
+        counts = nn.distinct_units(films["Failing"].network, films["Failing"].params[-1])
+        what += f" Different units in each layer at the end: {', '.join(map(str, counts))}."
+    scores = [float(film.test_score[ends[name]]) for name, film in films.items()]
+    gained = scores[1] - max(scores[0], 0)
+    rows = charts.loss_rows(**series)
+    with stage:
+        right = QUESTIONS["Failures"][1][0 if gained < 0.05 else 1 if gained <= 0.3 else 2]
+        verdict(lab, "Failures", right, f"It goes from {scored(broken, scores[0])} to {scored(cured, scores[1])}.")
+        with st.container(key=CHARTS):
+            places = st.columns([4, 4, 5])
+            for (name, film), setting, place in zip(films.items(), (broken, cured), places, strict=False):
+                with place:
+                    st.markdown(f"**{failure if name == 'Failing' else cure}**")
+                    pictures = picture_rows(setting, film)
+                    draw(
+                        charts.field(setting.surface, is_dark(), 330),
+                        f"{name}: the answer all over the plane.",
+                        what,
+                        pictures=held(pictures, ends[name], max(len(f.steps) for f in films.values())),
+                        points=charts.points(*setting.split()),
+                    )
+            with places[2]:
+                st.markdown("**Losses**")
+                names = ("Failing, training", "Failing, test", "Cured, training", "Cured, test")
+                draw(
+                    charts.curves(names, (VARIANCE, "#a8790f", BIAS, TRAIN), 330),
+                    "Losses of the failing and the cured training by epoch.",
+                    what,
+                    losses=rows,
+                )
+        frames = max(len(film.steps) for film in films.values())
+        player(CHARTS, both_labels({n: (f, ends[n]) for n, f in films.items()}, frames), start=frames - 1, rate=8)
+        seen(what)
+    extra = {"stop": cured} if cure == "Early stopping" else {}
+    return proof.films_closing({"failing": broken, "cured": cured}, layers=True, **extra) | {"data": {"Losses": rows}}
+
+
+def held(pictures: pd.DataFrame, end: int, frames: int) -> pd.DataFrame:
+    """Pictures up to `end`, the last one also at all later frames."""
+    return pictures.iloc[np.minimum(np.arange(frames), end)].assign(frame=np.arange(frames))
+
+
+def both_labels(films: dict[str, tuple[nn.Film, int]], frames: int) -> list[str]:
+    """What both trainings have reached at each frame."""
+    labels = []
+    for frame in range(frames):
+        parts = []
+        for name, (film, end) in films.items():
+            i = min(frame, end)
+            parts.append(f"{name}: epoch {film.epochs[i]:.1f}, test loss {short(film.test_loss[i])}")
+        labels.append("; ".join(parts))
+    return labels
+
+
+# --- A and B ---------------------------------------------------------
+
+DIFFERENCES = ("Learning rate", "Activation", "Width", "Batch size")
+
+
+def choose_pair() -> tuple[tuple[str, Setting, dict[str, Any], dict[str, Any]], DeltaGenerator]:
+    """What differs; an activation is chosen here, a number by the sliders."""
+    differs = st.selectbox("They differ in", DIFFERENCES, key="nn_differs", bind="query-params")
+    a: dict[str, Any] = {}
+    b: dict[str, Any] = {}
+    if differs == "Activation":
+        a = {"activation": select("A: activation", ACTIVATIONS, "nn_activation_a")}
+        b = {"activation": select("B: activation", ACTIVATIONS, "nn_activation_b")}
+    sliders_here = st.container()
+    with more_settings():
+        data = select("Data", DATA, "nn_data")
+        setting = Setting(data, seed=seed_slider())
+    return (differs, setting, a, b), sliders_here
+
+
+def a_and_b(
+    controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple[str, Setting, dict[str, Any], dict[str, Any]]
+) -> Closing:
+    """Two trainings from the same seed that differ in one thing."""
+    differs, setting, a, b = chosen
+    with controls:
+        if differs == "Learning rate":
+            a, b = ({"rate": pick(f"{n.upper()}: learning rate η", RATES, f"nn_rate_{n}")} for n in "ab")
+        elif differs == "Batch size":
+            a, b = ({"batch": pick(f"{n.upper()}: batch size", BATCHES, f"nn_batch_{n}")} for n in "ab")
+        elif differs == "Width":
+            widths = [slider(f"{n.upper()}: units", 1, 8, DEFAULTS[f"nn_width_{n}"], key=f"nn_width_{n}") for n in "ab"]
+            a, b = ({"hidden": (width, width)} for width in widths)
+        noise = slider("Noise", 0.0, 1.0, DEFAULTS["nn_noise"], 0.05, key="nn_noise")
+    pair = {"A": replace(setting, noise=noise, **a), "B": replace(setting, noise=noise, **b)}
+    films = {name: run(setting) for name, setting in pair.items()}
+    said = [
+        f"**{name}** ends with training loss {short(film.train_loss[-1])} and test loss {short(film.test_loss[-1])}, "
+        f"test {scored(pair[name], film.test_score[-1])}.{ended(film)}"
+        for name, film in films.items()
+    ]
+    what = (
+        f"Same data, same seed, same {'order of samples' if differs != 'Batch size' else 'weights'}. {' '.join(said)}"
+    )
+    losses = [float(film.test_loss[-1]) for film in films.values()]
+    even = abs(losses[0] - losses[1]) <= 0.1 * max(losses)
+    rows = charts.loss_rows(
+        **{f"{name},_training": (film.epochs, film.train_loss) for name, film in films.items()},
+        **{f"{name},_test": (film.epochs, film.test_loss) for name, film in films.items()},
+    )
+    frames = max(len(film.steps) for film in films.values())
+    with stage:
+        right = "within 10%" if even else "A" if losses[0] < losses[1] else "B"
+        verdict(lab, "A and B", right, f"{short(losses[0])} against {short(losses[1])}.")
+        with st.container(key=CHARTS):
+            places = st.columns([4, 4, 5])
+            for name, place in zip(pair, places, strict=False):
+                with place:
+                    st.markdown(f"**{name}**")
+                    draw(
+                        charts.field(setting.surface, is_dark(), 330),
+                        f"{name}: the answer all over the plane.",
+                        what,
+                        pictures=held(picture_rows(pair[name], films[name]), len(films[name].steps) - 1, frames),
+                        points=charts.points(*pair[name].split()),
+                    )
+            with places[2]:
+                st.markdown("**Losses**")
+                draw(
+                    charts.curves(
+                        ("A, training", "B, training", "A, test", "B, test"), (BIAS, VARIANCE, TRAIN, TEST), 330
+                    ),
+                    "Losses of both trainings by epoch.",
+                    what,
+                    losses=rows,
+                )
+        player(
+            CHARTS,
+            both_labels({name: (film, len(film.steps) - 1) for name, film in films.items()}, frames),
+            start=frames - 1,
+            rate=8,
+        )
+        seen(what)
+    return proof.films_closing({"a": pair["A"], "b": pair["B"]}) | {"data": {"Losses": rows}}
+
+
+# --- Normalisation ---------------------------------------------------------
+
+NORMS = {"No norm": "none", "Layer norm": "layer", "Batch norm": "batch"}
+SMALL = nn.Training("minibatch", 0.05, 3, moments=2)
+
+
+def scaled(*parts: np.ndarray) -> list[np.ndarray]:
+    """Arrays standardised by the first of them; what lies a hundred deviations out is cut."""
+    mean, sd = parts[0].mean(axis=0), parts[0].std(axis=0)
+    return [np.clip((part - mean) / np.where(sd > 0, sd, 1), -100, 100) for part in parts]
+
+
+@st.cache_resource(max_entries=8, show_spinner="Training 15 networks")
+def by_batch_size(activation: str, seed: int) -> dict[str, list[nn.Film]]:
+    """For each normalisation, a film for each batch size, on the digits."""
+    X, y, X_test, y_test = nn.split(*digits(), 0.6, seed)
+    X, X_test = scaled(X, X_test)
+    return {
+        name: [
+            nn.train(
+                nn.Network(64, (16, 16), 10, activation, initialisation="he", normalisation=norm),
+                X,
+                y,
+                X_test,
+                y_test,
+                replace(SMALL, batch_size=size, seed=seed),
+            )
+            for size in BATCH_SIZES
+        ]
+        for name, norm in NORMS.items()
+    }
+
+
+def choose_norm() -> tuple[tuple[str, int], DeltaGenerator]:
+    """Which statistics batch norm uses at test, and the seed."""
+    at_test = choose_one(
+        "Batch norm at test uses",
+        ["Running", "Test batch"],
+        "Running",
+        key="nn_at_test",
+        help="The running statistics of training, or those of the test batch itself: what forgetting evaluation mode "
+        "does. A prediction then depends on its companions.",
+    )
+    sliders_here = st.container()
+    with more_settings():
+        seed = slider("Seed", 0, 4, 0, key="nn_norm_seed")
+    return (at_test, seed), sliders_here
+
+
+def normalisation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple[str, int]) -> Closing:
+    """Test accuracy against batch size, with each normalisation."""
+    at_test, seed = chosen
+    own = at_test != "Running"
+    with controls:
+        size = st.select_slider(
+            "Test batch size",
+            [4, 16, 64, 256],
+            4,
+            key="nn_test_batch",
+            bind="query-params",
+            help="Matters only where batch norm uses the test batch's own statistics.",
+        )
+    films = by_batch_size("relu", seed)
+    right = {name: [float(film.test_score[-1]) for film in row] for name, row in films.items()}
+    if own:
+        X, _, X_test, y_test = nn.split(*digits(), 0.6, seed)
+        X, X_test = scaled(X, X_test)
+        right["Batch norm"] = [accuracy_by_batch(film, X_test, y_test, size) for film in films["Batch norm"]]
+    rows = pd.DataFrame(
+        {
+            "line": np.repeat(list(right), len(BATCH_SIZES)),
+            "batch": np.tile(BATCH_SIZES, len(right)),
+            "right": np.concatenate(list(right.values())),
+        }
+    )
+    smallest = {name: row[0] for name, row in right.items()}
+    what = (
+        f"Digits, two ReLU layers of 16, 3 epochs. Trained in batches of {BATCH_SIZES[0]}, "
+        + ", ".join(f"{name.lower()} gets {row[0]:.1%}" for name, row in right.items())
+        + f" of the test images right; in batches of {BATCH_SIZES[3]}, "
+        + ", ".join(f"{row[3]:.1%}" for row in right.values())
+        + "."
+        + (f" Batch norm is tested in batches of {size}, by their own statistics." if own else "")
+    )
+    with stage:
+        top = max(smallest.values())
+        best = [name for name, value in smallest.items() if value == top]
+        verdict(
+            lab,
+            "Normalisation",
+            best[0].lower() if len(best) == 1 else "a tie",
+            ", ".join(f"{name}: {value:.1%}" for name, value in smallest.items()) + ".",
+        )
+        draw(charts.by_batch(BATCH_SIZES), "Test accuracy against the batch size in training.", what, rows=rows)
+        seen(what)
+    return proof.norm_closing(films, seed, size, scaled) | {"data": {"Accuracy": rows}}
+
+
+def accuracy_by_batch(film: nn.Film, X: np.ndarray, y: np.ndarray, size: int) -> float:
+    """Accuracy where each test batch is normalised by its own statistics."""
+    right = 0
+    for first in range(0, len(X), size):
+        output = nn.forward(film.network, film.params[-1], X[first : first + size]).output
+        right += int((output.argmax(axis=1) == y[first : first + size]).sum())
+    return right / len(X)
+
+
+# --- Real data ---------------------------------------------------------
+
+MOST_ROWS = 1000
+
+
+def own_data(data: Prepared) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """X, y, X_test, y_test of a file, standardised; of many rows some at random."""
+    rng = np.random.default_rng(0)
+    kept = np.sort(rng.permutation(len(data.y_train))[:MOST_ROWS])
+    kept_test = np.sort(rng.permutation(len(data.y_test))[:MOST_ROWS])
+    X, X_test = scaled(data.X_train[kept], data.X_test[kept_test])
+    return X, data.y_train[kept], X_test, data.y_test[kept_test]
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def digits_film(network: nn.Network, training: nn.Training) -> nn.Film:
+    """Train on the digits once for each setting."""
+    X, y, X_test, y_test = nn.split(*digits(), 0.6, training.seed)
+    X, X_test = scaled(X, X_test)
+    return nn.train(network, X, y, X_test, y_test, training)
+
+
+def choose_real() -> tuple[tuple[str, Prepared | None, str, str, int], DeltaGenerator]:
+    """The data, the activation and the normalisation."""
+    source = choose_one("Data", ["Digits", "Your file"], DEFAULTS["nn_digits"], key="nn_digits", on_change=start_anew)
+    prepared = upload_and_choose(lab, "classification") if source == "Your file" else None
+    names = {key: ACTIVATIONS[key] for key in ("relu", "tanh", "sigmoid")}
+    activation = select("Activation φ", names, "nn_real_phi")
+    sliders_here = st.container()
+    with more_settings():
+        norm = select("Normalisation", KINDS_OF_NORM, "nn_norm")
+        seed = seed_slider()
+    return (source, prepared, activation, norm, seed), sliders_here
+
+
+def real_data(
+    controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple[str, Prepared | None, str, str, int]
+) -> Closing:
+    """Ten digits, or the visitor's own classes."""
+    source, prepared, activation, norm, seed = chosen
+    with controls:
+        layers = slider("Hidden layers", 0, 6, 1, key="nn_real_layers")
+        units = slider("Units in each", 4, 32, DEFAULTS["nn_units"], 4, key="nn_units")
+        rate = pick("Learning rate η", RATES[:-1], "nn_digits_rate", help="Plain descent in batches of 32.")
+        epochs = slider("Epochs", 5, 30, DEFAULTS["nn_digits_epochs"], 5, key="nn_digits_epochs")
+    said = ""
+    if source == "Digits":
+        X, y, X_test, y_test = nn.split(*digits(), 0.6, seed)
+        classes = 10
+    else:
+        table = read_table(sample_csv())
+        data = prepared or prepare(table, "passed", [n for n in table if n != "passed"], "classification")
+        X, y, X_test, y_test = own_data(data)
+        classes = len(data.class_names)
+        said = "" if prepared else "No file yet, so this is the sample file. "
+    init = "he" if activation == "relu" else "xavier"
+    network = nn.Network(X.shape[1], (units,) * layers, classes, activation, initialisation=init, normalisation=norm)
+    training = nn.Training("minibatch", rate, epochs, min(32, len(y)), moments=MOMENTS, seed=seed)
+    if source == "Digits":
+        film = digits_film(network, training)
+        X, X_test = scaled(X, X_test)
+    else:
+        film = nn.train(network, X, y, X_test, y_test, training)
+    predicted = nn.predict(network, film.params, X_test, film.running)  # (frames, n)
+    wrong = np.zeros((classes, classes), dtype=int)
+    np.add.at(wrong, (y_test, predicted[-1]), predicted[-1] != y_test)
+    often = np.unravel_index(wrong.argmax(), wrong.shape)
+    score = float(film.test_score[-1])
+    what = (
+        f"{said}{len(y)} rows to train, {len(y_test)} to test, {classes} classes, {network.n_params} parameters. Test "
+        f"**{score:.1%} right**, training {film.train_score[-1]:.1%}; test loss {short(film.test_loss[-1])}, training "
+        f"loss {short(film.train_loss[-1])} (guessing evenly costs ln {classes} = {math.log(classes):.3f})."
+        + (f" Most often {often[0]} is taken for {often[1]}, {wrong.max()} times." if wrong.max() else "")
+        + ended(film)
+    )
+    labels = [
+        f"epoch {film.epochs[i]:.1f}: training loss {short(film.train_loss[i])}, test loss {short(film.test_loss[i])}, "
+        f"test {film.test_score[i]:.1%} right"
+        for i in range(len(film.steps))
+    ]
+    rows = charts.loss_rows(Training=(film.epochs, film.train_loss), Test=(film.epochs, film.test_loss))
+    with stage:
+        right = QUESTIONS["Real data"][1][0 if score < 0.9 else 1 if score <= 0.96 else 2]
+        verdict(lab, "Real data", right, f"Here {score:.1%} are.")
+        with st.container(key=CHARTS):
+            left, beside = st.columns([6, 5])
+            with left:
+                draw(
+                    charts.confusion(classes, is_dark()),
+                    "Test rows by true and predicted class.",
+                    what,
+                    cells=confusion_rows(predicted, y_test, classes),
+                )
+            with beside:
+                draw(
+                    charts.curves(charts.TRAIN_TEST, height=charts.HEIGHT),
+                    "Training and test loss by epoch.",
+                    what,
+                    losses=rows,
+                )
+        player(CHARTS, labels, start=len(labels) - 1, rate=10)
+        seen(what)
+    return proof.real_closing(network, training, (X, y, X_test, y_test)) | {"data": {"Losses": rows}}
+
+
+def confusion_rows(predicted: np.ndarray, y: np.ndarray, classes: int) -> pd.DataFrame:
+    """Counts by true and predicted class, for each frame; empty cells are left out."""
+    frames = len(predicted)
+    code = (np.arange(frames)[:, None] * classes + y) * classes + predicted
+    counts = np.bincount(code.ravel(), minlength=frames * classes**2)
+    filled = np.flatnonzero(counts)
+    of = np.bincount(y, minlength=classes)
+    true = filled // classes % classes
+    return pd.DataFrame(
+        {
+            "frame": filled // classes**2,
+            "true": true,
+            "predicted": filled % classes,
+            "count": counts[filled],
+            "share": (counts[filled] / of[true]).round(3),
+        }
+    )
+
+
+# --- The page ---------------------------------------------------------
+
+VIEWS = {
+    "Training": training,
+    "Backpropagation": backpropagation,
+    "Depth": depth,
+    "Inside": inside,
+    "Failures": failures,
+    "A and B": a_and_b,
+    "Normalisation": normalisation,
+    "Real data": real_data,
+}
+CHOICES = {
+    "Training": choose_training,
+    "Backpropagation": choose_traced,
+    "Depth": choose_depth,
+    "Inside": choose_inside,
+    "Failures": choose_failure,
+    "A and B": choose_pair,
+    "Normalisation": choose_norm,
+    "Real data": choose_real,
+}
+QUESTIONS = {
+    "Training": (
+        "What share of the test points is right in the end (for a surface, R²)?",
+        ["under 80%", "80% to 97%", "over 97%"],
+    ),
+    "Backpropagation": ("Which layer's weights get the longest gradient from this sample?", list(LAYERS)),
+    "Depth": (
+        "How long is the first hidden layer's gradient beside the last one's?",
+        ["under a tenth", "a tenth to tenfold", "over tenfold"],
+    ),
+    "Inside": (
+        "At the start, how long is the first hidden layer's gradient beside the last one's?",
+        ["under a tenth", "a tenth to tenfold", "over tenfold"],
+    ),
+    "Failures": (
+        "How much does the cure add to the test accuracy (to R², for a surface)?",
+        ["under 5 points", "5 to 30 points", "over 30 points"],
+    ),
+    "A and B": ("Which ends with the lower test loss?", ["A", "B", "within 10%"]),
+    "Normalisation": (
+        "Trained in batches of two, which gets most test images right?",
+        ["no norm", "layer norm", "batch norm", "a tie"],
+    ),
+    "Real data": ("What share of the test rows is right in the end?", ["under 90%", "90% to 96%", "over 96%"]),
+}
+SCENES = {
+    "Circles": DEFAULTS,
+    "A line cannot": DEFAULTS | {"nn_activation": "Linear"},
+    "Spirals": DEFAULTS
+    | {"nn_data": "Spirals", "nn_layers": 3, "nn_width": 8, "nn_epochs": 100, "nn_noise": 0.05, "nn_share": 0.9},
+    "One sample back": DEFAULTS | {"nn_view": "Backpropagation"},
+    "Twenty layers": DEFAULTS | {"nn_view": "Depth"},
+    "Sigmoid, six deep": DEFAULTS | {"nn_view": "Inside", "nn_activation": "Sigmoid"},
+    "Exploding": DEFAULTS | {"nn_view": "Failures", "nn_failure": "Exploding gradients"},
+    "Batches of two": DEFAULTS | {"nn_view": "Normalisation"},
+}
+
+lab = open_lab("neural_network")
+view = choose_one("Experiment", list(VIEWS), DEFAULTS["nn_view"], key="nn_view", on_change=start_anew)
+scenes(lab, SCENES, CHARTS)
+with st.container(key="nn_stage"):
+    side, shown = st.columns([1, 3.6])
+    with side:
+        chosen, sliders_here = CHOICES[view]()
+    with shown:
+        ask(lab, view, *QUESTIONS[view])
+        stage = st.container()
+    live(lab, VIEWS[view], sliders_here, stage, chosen)
+close_lab(lab)
