@@ -33,6 +33,7 @@ POSITIONS = {"sinusoidal": "Sinusoidal", "learnt": "Learnt", "none": "None"}
 ACTIVATIONS = {"gelu": "GELU", "relu": "ReLU"}
 TASKS = {"reversal": "Reversal", "copying": "Copying", "recall": "Associative recall"}
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+WARMUP, COSINE = Schedule("warmup", warmup=10), Schedule("cosine")
 MAX_MULTIPLICATIONS = 1.5e11  # of one training run: a few seconds on one core
 
 
@@ -95,7 +96,7 @@ def softmax(z: Floats) -> Floats:
     An entry of −∞ gets 0, and a row of −∞ alone gives zeros rather than 0 / 0.
     """
     top = z.max(axis=-1, keepdims=True)
-    e = np.exp(z - np.where(top == -np.inf, 0, top))
+    e: Floats = np.exp(z - np.where(top == -np.inf, 0, top))
     total = e.sum(axis=-1, keepdims=True)
     e /= np.where(total == 0, 1, total)
     return e
@@ -110,7 +111,8 @@ def causal_mask(n_queries: int, n_keys: int | None = None) -> Mask:
 def entropy(weights: ArrayLike) -> Floats:
     """Entropy −Σ w ln w over the last axis, in nats: 0 for one key, ln S for S keys alike."""
     w = np.asarray(weights)
-    return -np.sum(w * np.log(np.where(w > 0, w, 1)), axis=-1)
+    result: Floats = -np.sum(w * np.log(np.where(w > 0, w, 1)), axis=-1)
+    return result
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,8 +170,8 @@ def entropy_study(d_values: Sequence[int], n: int = 32, seed: int = 0, n_queries
     Smaller d use the first coordinates of the larger. Raises ValueError for d outside 1 … 4096, n outside
     2 … 1024 or n_queries outside 1 … 2000.
     """
-    for d in d_values:
-        _whole("d", d, 1, 4096)
+    for value in d_values:
+        _whole("d", value, 1, 4096)
     _whole("the number of d values", len(d_values), 1, 200)
     _whole("n", n, 2, 1024)
     _whole("n_queries", n_queries, 1, 2000)
@@ -310,12 +312,29 @@ def _position_table(config: Config, dtype: np.dtype[Any]) -> Floats:
 
 
 def gelu(x: Floats) -> tuple[Floats, Floats]:
-    """x Φ(x) by its tanh form, ½ x (1 + tanh u), u = √(2/π) (x + 0.044715 x³), and its derivative."""
+    """x Φ(x) by its tanh form, ½ x (1 + tanh u), u = √(2/π) (x + 0.044715 x³), and its derivative.
+
+    The derivative is ½ (1 + tanh u) + ½ x (1 − tanh² u) u'. In place, as fresh arrays of this size cost more than
+    the arithmetic.
+    """
     c = math.sqrt(2 / math.pi)
-    square = x * x
-    t = np.tanh(x * (c + c * 0.044715 * square))
-    half = 0.5 + 0.5 * t
-    return x * half, half + x * (half * (1 - t)) * (c + 3 * c * 0.044715 * square)
+    t = x * x
+    t *= c * 0.044715
+    slope = 3 * t
+    slope += c  # u'
+    t += c
+    t *= x  # u
+    np.tanh(t, out=t)
+    value = 0.5 * t
+    value += 0.5
+    t *= t
+    t -= 1
+    t *= -0.5
+    slope *= x
+    slope *= t
+    slope += value
+    value *= x
+    return value, slope
 
 
 def relu(x: Floats) -> tuple[Floats, Floats]:
@@ -328,8 +347,10 @@ def layer_norm(x: Floats, gain: Floats, bias: Floats, eps: float = 1e-5) -> tupl
     centred = x - x.mean(axis=-1, keepdims=True)
     variance = np.einsum("...c,...c->...", centred, centred)[..., None] / x.shape[-1]
     inverse = 1 / np.sqrt(variance + eps)
-    normal = centred * inverse
-    return normal * gain + bias, normal, inverse
+    centred *= inverse
+    y = centred * gain
+    y += bias
+    return y, centred, inverse
 
 
 def layer_norm_backward(d_y: Floats, gain: Floats, normal: Floats, inverse: Floats) -> tuple[Floats, Floats, Floats]:
@@ -347,13 +368,14 @@ def cross_entropy(logits: Floats, targets: Ints) -> tuple[float, Floats]:
     """Mean of −ln softmax(logits)[target], logits (…, V), targets (…), and its gradient (softmax − one-hot) / count."""
     rows = logits.reshape(-1, logits.shape[-1])
     at = np.arange(len(rows)), targets.ravel()
-    p = softmax(rows)
-    top = rows.max(axis=1)
-    log_total = top + np.log(np.exp(rows - top[:, None]).sum(axis=1))
-    loss = float((log_total - rows[at]).mean())
-    p[at] -= 1
-    p /= len(rows)
-    return loss, p.reshape(logits.shape)
+    z = rows - rows.max(axis=1, keepdims=True)
+    e = np.exp(z)
+    total = e.sum(axis=1)
+    loss = float((np.log(total) - z[at]).mean())
+    e /= total[:, None]
+    e[at] -= 1
+    e /= len(rows)
+    return loss, e.reshape(logits.shape)
 
 
 class Block(NamedTuple):
@@ -432,7 +454,7 @@ def forward(
     C, V = config.width, config.vocabulary
     asked = np.arange(T) if positions is None else np.arange(T)[np.asarray(positions)]
 
-    x = p["embedding"][tokens] * math.sqrt(C)  # (B, T, C)
+    x: Floats = p["embedding"][tokens] * math.sqrt(C)  # (B, T, C)
     if config.positions != "none":
         table = p["positions"] * math.sqrt(C) if "positions" in p else _position_table(config, theta.dtype)
         x += table[first : first + T]
@@ -471,13 +493,16 @@ def _block(
     looked = attention(Q, K, V, mask, config.scale)
     heads = looked.output.transpose(0, 2, 1, 3).reshape(x.shape)
     update = heads @ p[f"{layer}.attention.out"]
-    x = x + update if config.residual else update
+    x = np.add(x, update, out=update) if config.residual else update
 
     mlp_input, normal_2, inverse_2 = _norm(p, config, f"{layer}.norm_2", x)
     activation = gelu if config.activation == "gelu" else relu
-    active, slope = activation(mlp_input @ p[f"{layer}.mlp.in"] + p[f"{layer}.mlp.in_bias"])
-    update = active @ p[f"{layer}.mlp.out"] + p[f"{layer}.mlp.out_bias"]
-    x = x + update if config.residual else update
+    hidden = mlp_input @ p[f"{layer}.mlp.in"]
+    hidden += p[f"{layer}.mlp.in_bias"]
+    active, slope = activation(hidden)
+    update = active @ p[f"{layer}.mlp.out"]
+    update += p[f"{layer}.mlp.out_bias"]
+    x = np.add(x, update, out=update) if config.residual else update
     kept = (normal_1, inverse_1, input, Q, K, V, looked, heads, normal_2, inverse_2, mlp_input, active, slope)
     return x, Block(*kept)
 
@@ -568,6 +593,7 @@ def training(
 
     Ends early where the loss or a parameter is no longer a finite number: that step is left out.
     """
+    np.empty(2**24, np.uint8)  # given back at once: glibc then keeps freed memory, and a step costs no page faults
     state: Any = (0.0, 0.0, 0)
     for batch, rate in zip(batches, rates, strict=False):
         with np.errstate(all="ignore"):
@@ -686,7 +712,7 @@ def train_task(
     n_steps: int = 150,
     lr: float = 0.01,
     batch_size: int = 32,
-    plan: Schedule = Schedule("warmup", warmup=10),
+    plan: Schedule = WARMUP,
     n_checkpoints: int = 40,
     n_test: int = 100,
     seed: int = 0,
@@ -725,16 +751,23 @@ def train_task(
             steps.append(len(losses))
             tested.append(_test(theta, config, test))
             going = progress(len(losses)) is not False
-    columns = [np.array(column) for column in zip(*tested, strict=True)]
+    loss_at, accuracy, seen_accuracy, on_source, answers, weights = (np.array(c) for c in zip(*tested, strict=True))
     return Film(
-        config,
-        np.array(losses),
-        np.array(steps),
-        *columns[:4],
-        *(array[0] for array in (test.batch.tokens, test.batch.positions[None], test.batch.targets, test.source)),
-        *columns[4:],
-        theta,
-        len(losses) + 1 if going and len(losses) < n_steps else None,
+        config=config,
+        train_loss=np.array(losses),
+        steps=np.array(steps),
+        loss=loss_at,
+        accuracy=accuracy,
+        seen_accuracy=seen_accuracy,
+        on_source=on_source,
+        tokens=test.batch.tokens[0],
+        positions=test.batch.positions,
+        targets=test.batch.targets[0],
+        source=test.source[0],
+        answers=answers,
+        attention=weights,
+        theta=theta,
+        diverged_at=len(losses) + 1 if going and len(losses) < n_steps else None,
     )
 
 
@@ -779,7 +812,7 @@ def next_token_probabilities(
         raise ValueError(f"top_p must be in (0, 1], got {top_p!r}")
     order = np.argsort(-z, kind="stable")  # most probable first
     if temperature == 0:
-        return np.eye(len(z))[order[0]]
+        return np.where(np.arange(len(z)) == order[0], 1.0, 0.0)
     with np.errstate(over="ignore"):  # a tiny temperature sends all but the largest to −∞: the limit
         p: Floats = softmax((z - z.max()) / temperature)
     if top_k is not None:
@@ -848,7 +881,8 @@ def generate(
         looked[i, :, :, : len(tokens)] = [block.attention.weights[0, :, -1] for block in passed.blocks]
         reached = np.cumsum(p)
         tokens.append(int(np.searchsorted(reached, draw * reached[-1], side="right")))
-    return Generation(np.array(tokens), n_prompt, *map(np.array, zip(*steps, strict=True)), looked)
+    logits, probabilities, model_probabilities = map(np.array, zip(*steps, strict=True))
+    return Generation(np.array(tokens), n_prompt, logits, probabilities, model_probabilities, looked)
 
 
 def multiplications(config: Config, n_new: int, n_keys: int, n_logits: int = 1) -> int:
@@ -864,9 +898,10 @@ def multiplications(config: Config, n_new: int, n_keys: int, n_logits: int = 1) 
 
 @dataclass(frozen=True, eq=False)
 class GenerationCost:
-    """Multiplications for each new token, all (n,): `length` t of the sequence that it follows, the cost `uncached`
-    (t tokens pass) and `cached` (one passes; all of the prompt, for the first), and `cache_size`, the 2 · layers · C · t
-    numbers kept in exchange.
+    """Multiplications for each new token, all (n,).
+
+    `length` t of the sequence that it follows; the cost `uncached`, when t tokens pass, and `cached`, when one does
+    (for the first, all of the prompt); `cache_size`, the 2 · layers · C · t numbers kept in exchange.
     """
 
     length: Ints
@@ -922,7 +957,7 @@ class LanguageModel:
         return LanguageModel(Config(**about["config"]), arrays["theta"].astype(dtype), about["alphabet"])
 
     def loss(self, text: str) -> float:
-        """Mean cross-entropy of the characters of `text`, in nats, read in windows of the context, each from its start."""
+        """Mean cross-entropy of the characters of `text`, in nats, read in windows of the context, each on its own."""
         tokens, T = self.encode(text), self.config.context
         _whole("the text's length", len(tokens), T + 1, 10**7)
         starts = np.arange(0, len(tokens) - T, T)[:, None] + np.arange(T)
@@ -943,7 +978,7 @@ def train_language_model(
     n_steps: int = 300,
     lr: float = 0.01,
     batch_size: int = 16,
-    plan: Schedule = Schedule("cosine"),
+    plan: Schedule = COSINE,
     seed: int = 0,
     progress: Callable[[int, float], object] = lambda step, loss: None,
     **switches: Any,
@@ -954,8 +989,7 @@ def train_language_model(
     training stops there. Raises ValueError for a text not longer than the context, and as Config and `schedule` do.
     """
     alphabet = "".join(sorted(set(text)))
-    shape = {"context": context, "width": width, "heads": heads, "layers": layers}
-    config = Config(vocabulary=len(alphabet), **shape, **switches)
+    config = Config(len(alphabet), context, width, heads, layers, **switches)
     _whole("batch_size", batch_size, 1, 256)
     _whole("the text's length", len(text), context + 1, 10**7)
     theta = initial_parameters(config, seed, np.float32)
@@ -968,7 +1002,8 @@ def train_language_model(
 
     losses: list[float] = []
     batches = (batch() for _ in range(n_steps))
-    for theta, loss in training(theta, config, batches, _rates_of(plan, lr, n_steps)):  # noqa: B020
+    for step in training(theta, config, batches, _rates_of(plan, lr, n_steps)):
+        theta, loss = step
         losses.append(loss)
         if progress(len(losses), loss) is False:
             break
