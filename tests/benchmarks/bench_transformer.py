@@ -102,12 +102,12 @@ def cache(title, config, n_tokens, pairs=9):
 def main():
     step = "a training step, C = 32, T = 20, B = 32"
     for activation in ("relu", "gelu"):
-        config = Config(VOCABULARY, CONTEXT, activation=activation)
+        config = Config(VOCABULARY, CONTEXT, activation=activation, positions="sinusoidal")
         for dtype in (np.float32, np.float64):
             compare(f"{step}, 1 layer, {activation}, {dtype.__name__}", config, dtype)
-    config = Config(VOCABULARY, CONTEXT)
+    config = Config(VOCABULARY, CONTEXT, positions="sinusoidal")
     compare(f"{step}, 1 layer, gelu, float32, torch with fused Adam", config, np.float32, fused=True)
-    two = Config(VOCABULARY, CONTEXT, layers=2, heads=4)
+    two = Config(VOCABULARY, CONTEXT, layers=2, heads=4, positions="sinusoidal")
     compare(f"{step}, 2 layers, 4 heads, gelu, float32", two, np.float32)
     cache("our generation of 128 tokens, C = 64, 2 layers: the KV cache", Config(30, 128, 64, layers=2), 128)
 

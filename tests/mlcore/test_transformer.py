@@ -83,7 +83,7 @@ def model(seed=0, vocabulary=7, context=6, width=8, **switches):
     return config, theta, rng.integers(vocabulary, size=(3, context))
 
 
-def slope(f, x, h=1e-4):
+def slope(f, x, h=3e-5):
     """Central differences of fourth order of f along every coordinate of the flat x."""
     return np.array([(8 * (f(x + e) - f(x - e)) - f(x + 2 * e) + f(x - 2 * e)) / (12 * h) for e in h * np.eye(len(x))])
 
@@ -186,7 +186,7 @@ def test_entropy_study_shows_what_the_scaling_is_for():
     # for many keys with N(0, 1) logits: entropy → ln n − ½
     many = entropy_study([256], n=1024, seed=0)
     assert many.entropy["scaled"][0] == pytest.approx(math.log(1024) - 0.5, abs=0.03)
-    assert many.slope["unscaled"][0] < 0.2 < 0.99 < many.slope["scaled"][0]
+    assert many.slope["unscaled"][0] < 0.25 < 0.99 < many.slope["scaled"][0]
     np.testing.assert_array_equal(study.entropy["scaled"], entropy_study([1, 4, 16, 64, 256], 64, 3).entropy["scaled"])
 
 
@@ -445,10 +445,10 @@ def test_generation_draws_from_the_probabilities_it_reports():
 
 def test_tokens_are_drawn_as_often_as_they_are_likely():
     config, theta, _ = model(context=2)
-    drawn = [generate(theta, config, [3], 1, seed=seed).tokens[1] for seed in range(3000)]
+    drawn = [generate(theta, config, [3], 1, seed=seed).tokens[1] for seed in range(1000)]
     p = generate(theta, config, [3], 1).probabilities[0]
     counts = np.bincount(drawn, minlength=7)
-    assert ((counts - 3000 * p) ** 2 / (3000 * p)).sum() < 22.5  # χ², 6 degrees of freedom, 0.999
+    assert ((counts - 1000 * p) ** 2 / (1000 * p)).sum() < 22.5  # χ², 6 degrees of freedom, 0.999
 
 
 class Counted(np.ndarray):
@@ -468,7 +468,9 @@ class Counted(np.ndarray):
 
 @pytest.mark.parametrize("cached", [True, False])
 def test_multiplications_are_those_that_generation_makes(cached, monkeypatch):
-    monkeypatch.setattr(transformer.np, "asarray", np.asanyarray)  # lets the counting array through
+    # let the counting array through where NumPy would make a plain one of it
+    monkeypatch.setattr(transformer.np, "asarray", np.asanyarray)
+    monkeypatch.setattr(transformer, "softmax", lambda z: softmax(z).view(Counted))
     config, theta, _ = model(context=12, layers=2, heads=2, mlp_ratio=3)
     Counted.total = 0
     generate(theta.view(Counted), config, [1, 2, 3], 9, cached=cached)
