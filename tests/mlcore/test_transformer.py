@@ -631,6 +631,13 @@ def test_training_a_language_model_lowers_the_loss_and_can_be_stopped():
     np.testing.assert_array_equal(few, losses[:3])
 
 
+def test_weight_decay_shrinks_every_weight_by_its_share():
+    config, theta, tokens = model()
+    batch = Batch(tokens, tokens, np.arange(6))
+    (plain, _), (decayed, _) = (next(training(theta, config, [batch], [0.01], decay)) for decay in (0.0, 0.5))
+    np.testing.assert_allclose(plain - decayed, 0.01 * 0.5 * theta, rtol=0, atol=1e-15)
+
+
 def test_loss_of_a_text_is_the_mean_over_its_characters():
     trained, _ = train_language_model(CORPUS[:500], context=8, width=8, heads=1, n_steps=2)
     text = CORPUS[:41]
@@ -673,6 +680,7 @@ def test_loss_of_a_text_is_the_mean_over_its_characters():
         (lambda: film(Task(), lr=-1), "lr must be"),
         (lambda: generation_cost(Config(5, 20), 15, 7), "n_tokens"),
         (lambda: train_language_model("short", context=16), "text's length"),
+        (lambda: train_language_model("long enough", context=3, weight_decay=-1), "weight_decay"),
         (lambda: LanguageModel(Config(2, 5), np.zeros(1), "ab").encode("abc"), "does not know 'c'"),
     ],
 )
