@@ -24,6 +24,8 @@ TEST = "#a355c9"
 TRAIN = "#1b9467"
 TRUTH = "#a8790f"
 FIT = "#2f7dd1"
+POSITIVE = "#d2551e"  # cases of class 1, and of class 0
+NEGATIVE = "#1585a8"
 
 Spec = dict[str, Any]
 _describe = component("describe")
@@ -33,6 +35,7 @@ _WORDS = {
         "axis": {"labelColor": grey, "titleColor": grey},
         "legend": {"labelColor": grey, "orient": "bottom", "labelLimit": 0, "title": None},
         "title": {"color": grey},
+        "text": {"color": grey},
     }
     for dark, grey in {False: "#4f5966", True: "#a9b3c0"}.items()
 }
@@ -41,7 +44,8 @@ _WORDS = {
 def spec(chart: alt.Chart | alt.LayerChart, height: int) -> Spec:
     """The finished specification: fixed height, canvas renderer (the chart's `alt` then speaks for it)."""
     room = {"left": 5, "top": 5, "right": 16, "bottom": 5}  # or the last label of an axis is cut
-    plain = chart.properties(height=height, padding=room).to_dict()
+    with alt.data_transformers.enable(consolidate_datasets=False):  # `draw` replaces the named data
+        plain = chart.properties(height=height, padding=room).to_dict()
     return {**plain, "usermeta": {"embedOptions": {"renderer": "canvas"}}}
 
 

@@ -3,7 +3,7 @@
 import functools
 
 import numpy as np
-from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 
 DIABETES = ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6")  # the data's own order
 
@@ -21,3 +21,10 @@ def breast_cancer(*names: str) -> tuple[np.ndarray, np.ndarray]:
     bunch = load_breast_cancer()
     columns = [list(bunch.feature_names).index(name) for name in names]
     return bunch.data[:, columns], 1.0 - bunch.target
+
+
+@functools.cache
+def digits() -> tuple[np.ndarray, np.ndarray]:
+    """Handwritten digits: 8 × 8 pixels of 0 to 16 (1797, 64), and which digit (1797,)."""
+    bunch = load_digits()
+    return bunch.data, bunch.target

@@ -24,6 +24,7 @@ from pages.ui.lab import Lab, all_labs, load
 ROOT = Path(__file__).parents[2]
 LABS = all_labs()
 PAGES = sorted(path.stem for path in ROOT.glob("pages/*.py") if path.stem not in {"__init__", "router"})
+BROUGHT = {"file_uploader", "text_area"}  # what a visitor brings along: too large, and too private, for an address
 NO_NUMBER = re.compile(r"\b(nan|inf|NaN|Infinity|None(?! [a-z]))\b")
 
 Node = Element | Block
@@ -239,8 +240,7 @@ def look(at: AppTest, settings: Settings) -> Sight:
         unbound=[
             f"{node.type} {node.label!r}"
             for node in widgets
-            if not node.key
-            or (node.type not in {"button", "download_button", "file_uploader"} and node.key not in bound(at))
+            if not node.key or (node.type not in {"button", "download_button", *BROUGHT} and node.key not in bound(at))
         ],
         charts=[chart.alt for chart in charts(at)],
         alts=[alt for component in components(at, "describe") for alt in component["alts"]],
