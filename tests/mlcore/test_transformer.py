@@ -605,14 +605,14 @@ def test_the_shipped_model_fits_the_shipped_text():
         again = LanguageModel.unpacked(shipped.packed()).theta
     np.testing.assert_array_equal(shipped.theta, again)
     assert set(shipped.alphabet) >= set(CORPUS)
-    assert shipped.loss(CORPUS[:5000]) < 1.2
-    assert shipped.loss(CORPUS[len(CORPUS) * 9 // 10 :]) < 1.7  # never trained on; chance is ln 53 = 3.97
+    assert shipped.loss(CORPUS[:5000]) < 1.15
+    assert shipped.loss(CORPUS[len(CORPUS) * 9 // 10 :]) < 1.4  # never trained on; chance is ln 53 = 3.97
     text = "The owl said, "
     assert shipped.decode(shipped.encode(text)) == text
     words = set(CORPUS.split())
     made = generate(shipped.theta, shipped.config, shipped.encode("The fox "), 100, temperature=0.3, seed=0)
     whole = shipped.decode(made.tokens).split()[:-1]
-    assert np.mean([word in words for word in whole]) > 0.8
+    assert np.mean([word in words for word in whole]) > 0.85
 
 
 def test_the_corpus_is_plain_text():
