@@ -532,7 +532,7 @@ def backward(theta: Floats, config: Config, passed: Activations, d_logits: Float
     if config.positions == "learnt":
         g["positions"][:T] += math.sqrt(C) * d_x.reshape(B, T, C).sum(axis=0)
     one_hot = (np.arange(config.vocabulary)[:, None] == passed.tokens.ravel()).astype(theta.dtype)  # (V, N)
-    g["embedding"] += one_hot @ (math.sqrt(C) * d_x)
+    g["embedding"] += math.sqrt(C) * (one_hot @ d_x)
     return gradient
 
 
