@@ -1,6 +1,7 @@
-"""Real data, bundled with scikit-learn: loaded once for each process."""
+"""Real data, bundled with scikit-learn, and the weights of a small language model: loaded once for each process."""
 
 import functools
+from pathlib import Path
 
 import numpy as np
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
@@ -28,3 +29,10 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
     """Handwritten digits: 8 × 8 pixels of 0 to 16 (1797, 64), and which digit (1797,)."""
     bunch = load_digits()
     return bunch.data, bunch.target
+
+
+@functools.cache
+def language_model() -> dict[str, np.ndarray]:
+    """Arrays of the model of characters that `tests/train_language_model.py` trained."""
+    with np.load(Path(__file__).parents[1] / "content" / "language_model.npz") as arrays:
+        return dict(arrays)
