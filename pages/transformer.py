@@ -203,8 +203,7 @@ def by_hand(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> 
     spread = [float(scores.std()) for scores in (steps.scores, steps.scaled)]
     left = float(tf.entropy(steps.weights[-1]))
     what = (
-        f"The {n * n} scores QKᵀ have standard deviation {spread[0]:.2f} (theory for random vectors grows like √d = "
-        f"{sqrt(d):.2f}), "
+        f"The {n * n} scores QKᵀ have standard deviation {spread[0]:.2f} (it grows like √d, here {sqrt(d):.2f}), "
         + (f"after the division {spread[1]:.2f}. " if chosen.scale else "and are not divided. ")
         + f"The last token, “{words[-1]}”, puts **{share:.3f}** of its attention on “{words[seen_most]}” "
         f"(token {seen_most + 1}); the entropy of its weights is **{left:.3f}** of at most {log(n):.3f}. "
@@ -213,20 +212,20 @@ def by_hand(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> 
     hidden = np.isneginf(steps.masked)
     divided = f"÷ √{d}" if chosen.scale else "not divided"
     labels = [
-        "1 of 6: queries, keys, values",
+        "1 of 6: queries Q = XW_Q, keys K = XW_K, values V = XW_V",
         f"2 of 6: scores QKᵀ, spread {spread[0]:.2f}",
         f"3 of 6: {divided}, spread {spread[1]:.2f}",
         f"4 of 6: {int(hidden.sum())} later tokens hidden" if chosen.mask else "4 of 6: no mask, all stay",
         f"5 of 6: softmax row by row; last token’s largest weight {share:.3f}",
         "6 of 6: output, the weighted mean of the values",
     ]
-    low = n + 2.6  # where the lower matrix begins
+    low = n + 3.2  # where the lower matrix begins
     under = [
         [("QKᵀ", steps.scores, "number", 1, 1), (f"QKᵀ {divided}", steps.scaled, "number", 2, 2)],
         [("P = softmax", steps.weights, "weight", 4, 9)],
         [("O = PV", steps.output, "number", 5, 9)],
     ]
-    under[0].append(("masked" if chosen.mask else "no mask", steps.masked, "number", 3, 9))
+    under[0].append((f"QKᵀ {divided}, {'masked' if chosen.mask else 'no mask'}", steps.masked, "number", 3, 9))
     with stage:
         right = QUESTIONS["Attention by hand"][1][0 if share < 0.4 else 1 if share <= 0.7 else 2]
         verdict(lab, "Attention by hand", right, f"It is {share:.3f}.")
@@ -398,7 +397,7 @@ def head_map(film: tf.Film, layer: int, boxes: pd.DataFrame, symbols: tuple[str,
     n = len(film.tokens)
     names = pd.DataFrame({"at": np.arange(n) + 0.5, "text": [symbols[token] for token in film.tokens]})
     pictures = charts.film(film.attention[:, layer, 0])
-    draw(charts.attention_map(n, 430), name, what, film=pictures, source=boxes, names=names)
+    draw(charts.attention_map(n, 370), name, what, film=pictures, source=boxes, names=names)
 
 
 def head_forms(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
@@ -435,7 +434,7 @@ def head_forms(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
             with left:
                 for field, name in (("accuracy", "Share answered without a mistake"), ("loss", "Loss")):
                     rows = curves[["frame", "step", field]]
-                    draw(charts.training(("model",), steps, field, 205), f"{name} by step.", what, curves=rows)
+                    draw(charts.training(("model",), steps, field, 190), f"{name} by step.", what, curves=rows)
             with right_column:
                 for layer, place in enumerate(st.columns(chosen.layers)):
                     last = layer == chosen.layers - 1
@@ -483,9 +482,9 @@ def ablations(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
                 names = ("complete", changed_name)
                 rows = pd.concat([curves, in_view])[["frame", "step", "accuracy", "kind"]]
                 title = "Share generated without a mistake by step."
-                draw(charts.training((*names, seen_name), 100, "accuracy", 225), title, what, curves=rows)
+                draw(charts.training((*names, seen_name), 100, "accuracy", 215), title, what, curves=rows)
                 rows = curves[["frame", "step", "loss", "kind"]]
-                draw(charts.training(names, 100, "loss", 225), "Loss by step.", what, curves=rows)
+                draw(charts.training(names, 100, "loss", 200), "Loss by step.", what, curves=rows)
             with right_column:
                 last = "" if chosen.layers == 1 else f" of layer {chosen.layers}"
                 st.markdown(f"**With the change**: attention{last}, head 1")
@@ -581,7 +580,7 @@ def language(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
     )
     order = np.argsort(-made.logits, axis=1, kind="stable")[:, : charts.TOP]  # (tokens, TOP)
     p, own = (np.take_along_axis(q, order, axis=1) for q in (made.probabilities, made.model_probabilities))
-    names = np.array([{" ": "space", "\n": "↵"}.get(c, c) for c in lm.alphabet])
+    names = np.array([{" ": "␣", "\n": "↵"}.get(c, c) for c in lm.alphabet])
     rows = pd.DataFrame(
         {
             "frame": np.repeat(at, charts.TOP),

@@ -39,13 +39,13 @@ def matrices(n_tokens: int) -> Spec:
     `cells` (x, y, value, kind, first, last): shown from frame `first` to `last`; kind "weight" is coloured from 0
     to 1, "number" from −3 to 3 and "hidden" grey.
     """
-    height = 2 * n_tokens + 5
+    height = 2 * n_tokens + 4
     x = _hidden("x", (-2.1, CELLS), alt.X)
     y = _hidden("y", (height, 0), alt.Y)
     shown = "datum.first <= frame && frame <= datum.last"
     cells = alt.Chart(alt.NamedData("cells")).transform_filter(shown)
-    diverging = alt.Scale(domain=[-3, 0, 3], range=["#4b90dc", _PALE, "#e0713f"], clamp=True)
-    rising = alt.Scale(domain=[0, 1], range=[_PALE, "#4b90dc"], clamp=True)
+    diverging = alt.Scale(domain=[-3, 0, 3], range=["#4b90dc", _PALE, "#e0713f"], clamp=True, interpolate="rgb")
+    rising = alt.Scale(domain=[0, 1], range=[_PALE, "#4b90dc"], clamp=True, interpolate="rgb")
     layers = []
     for kind, colour in (
         ("number", alt.Color("value:Q", scale=diverging, legend=None)),
@@ -71,7 +71,8 @@ def matrices(n_tokens: int) -> Spec:
         names.transform_filter("datum.part == 'row'").mark_text(align="right", fontSize=11),
         names.transform_filter("datum.part == 'column'").mark_text(fontSize=10, angle=330, align="left", dx=-8),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()).configure_view(stroke=None), 25 * height)
+    chart = alt.layer(*layers).resolve_scale(color="independent")
+    return spec(chart.add_params(frame_param()).configure_view(stroke=None), 25 * height)
 
 
 def _of(field: str, title: str, scale: alt.Scale, **axis: object) -> dict[str, object]:
@@ -81,7 +82,11 @@ def _of(field: str, title: str, scale: alt.Scale, **axis: object) -> dict[str, o
 def _named(names: dict[str, tuple], channel: str, place: int) -> alt.Color | alt.StrokeDash:
     kind = {"color": alt.Color, "strokeDash": alt.StrokeDash}[channel]
     scale = alt.Scale(domain=[entry[0] for entry in names.values()], range=[entry[place] for entry in names.values()])
-    return kind("kind:N", scale=scale, legend=alt.Legend(title=None, symbolOpacity=1))
+    return kind(
+        "kind:N",
+        scale=scale,
+        legend=alt.Legend(title=None, symbolOpacity=1, symbolType="stroke", symbolSize=300, symbolStrokeWidth=2.5),
+    )
 
 
 @functools.cache
@@ -109,7 +114,7 @@ def training(names: tuple[str, ...], steps: int, field: str, height: int) -> Spe
     x["axis"] = alt.Axis(grid=False, tickCount=5)
     if field == "loss":
         scale = alt.Scale(type="log", domain=[LEAST, 10], nice=False)
-        y = alt.Y(**_of(field, "Loss, nats per answer (log scale)", scale))
+        y = alt.Y(**_of(field, "Loss, nats (log)", scale))
         y["axis"]["values"] = [0.001, 0.01, 0.1, 1, 10]
     else:
         y = alt.Y(**_of(field, "Without a mistake", alt.Scale(domain=[0, 1], nice=False), format="%"))
@@ -133,15 +138,17 @@ def attention_map(n_tokens: int, height: int) -> Spec:
     x = _hidden("x", (-1, n_tokens), alt.X)
     y = _hidden("y", (n_tokens, -1), alt.Y)
     boxes = alt.Chart(alt.NamedData("source")).transform_calculate(x2="datum.x + 1", y2="datum.y + 1")
-    words = alt.Chart(alt.NamedData("names")).encode(text="text:N")
+    words = alt.Chart(alt.NamedData("names")).transform_calculate(edge="-0.5").encode(text="text:N")
+    across = {"x": _hidden("at", (-1, n_tokens), alt.X), "y": _hidden("edge", (n_tokens, -1), alt.Y)}
+    down = {"x": _hidden("edge", (-1, n_tokens), alt.X), "y": _hidden("at", (n_tokens, -1), alt.Y)}
     layers = [
         alt.Chart(alt.NamedData("film"))
         .transform_filter(_NOW)
         .mark_image(aspect=False)
         .encode(x=x, x2="x2:Q", y=y, y2="y2:Q", url="url:N"),
         boxes.mark_rect(filled=False, stroke=TRUTH, strokeWidth=2, opacity=1).encode(x=x, x2="x2:Q", y=y, y2="y2:Q"),
-        words.mark_text(fontSize=11).encode(x=_hidden("at", (-1, n_tokens), alt.X), y=alt.datum(-0.5)),
-        words.mark_text(fontSize=11).encode(y=_hidden("at", (n_tokens, -1), alt.Y), x=alt.datum(-0.5)),
+        words.mark_text(fontSize=11).encode(**across),
+        words.mark_text(fontSize=11).encode(**down),
     ]
     return spec(alt.layer(*layers).add_params(frame_param()).configure_view(stroke=None), height)
 
@@ -219,14 +226,14 @@ def last_position(heads: tuple[str, ...], height: int) -> Spec:
     """A film of where the last token looks: heads down, characters across."""
     x = _hidden("x", (-6, WINDOW), alt.X)
     y = _hidden("y", (len(heads), -1), alt.Y)
-    names = alt.InlineData([{"text": head, "y": i + 0.5} for i, head in enumerate(heads)])
-    words = alt.Chart(alt.NamedData("words")).transform_filter(_NOW)
+    names = alt.InlineData([{"text": head, "x": -0.6, "y": i + 0.5} for i, head in enumerate(heads)])
+    words = alt.Chart(alt.NamedData("words")).transform_filter(_NOW).transform_calculate(y="-0.5")
     layers = [
         alt.Chart(alt.NamedData("film"))
         .transform_filter(_NOW)
         .mark_image(aspect=False)
         .encode(x=x, x2="x2:Q", y=y, y2="y2:Q", url="url:N"),
-        words.mark_text(fontSize=12).encode(x=_hidden("x", (-6, WINDOW), alt.X), y=alt.datum(-0.5), text="text:N"),
-        alt.Chart(names).mark_text(align="right", fontSize=11).encode(y=y, x=alt.datum(-0.6), text="text:N"),
+        words.mark_text(fontSize=12).encode(x=x, y=y, text="text:N"),
+        alt.Chart(names).mark_text(align="right", fontSize=11).encode(x=x, y=y, text="text:N"),
     ]
     return spec(alt.layer(*layers).add_params(frame_param()).configure_view(stroke=None), height)
