@@ -124,7 +124,8 @@ def training_closing(plan: dict[str, Any], film: tf.Film, complete: dict[str, An
         "script": lambda: standalone(main, opt, tf),
         "proof": compare,
         "proof_says": "The trained model once more in double precision, each token on its own, and the hand-written "
-        "gradient against finite differences of the loss. (Training itself runs in single precision.)",
+        "gradient against finite differences of the loss. Training itself runs in single precision: "
+        "runs that have not settled differ between machines.",
     }
 
 
