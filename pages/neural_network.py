@@ -22,7 +22,7 @@ from pages.charts import neural_network as charts
 from pages.proof import neural_network as proof
 from pages.ui.charts import BIAS, TEST, TRAIN, VARIANCE, draw, is_dark
 from pages.ui.data import digits
-from pages.ui.lab import Closing, ask, choose_one, close_lab, live, open_lab, scenes, seen, verdict
+from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import go_to, player
 from pages.ui.readout import readout
 from pages.ui.upload import Prepared, prepare, read_table, sample_csv, upload_and_choose
@@ -1140,7 +1140,7 @@ SCENES = {
 }
 
 lab = open_lab("neural_network")
-view = choose_one("Experiment", list(VIEWS), DEFAULTS["nn_view"], key="nn_view", on_change=start_anew)
+view = choose_experiment(lab, VIEWS, CHARTS)
 scenes(lab, SCENES, CHARTS)
 with st.container(key="nn_stage"):
     side, shown = st.columns([1, 3.6])

@@ -1,6 +1,7 @@
-"""Data to learn from: real ones, bundled with scikit-learn and loaded once for each process, and made ones."""
+"""Data to learn from, real or made, and the weights of a small language model: loaded once for each process."""
 
 import functools
+from pathlib import Path
 
 import numpy as np
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, make_classification
@@ -90,3 +91,10 @@ def toy(kind: str, n: int, noise: float, seed: int) -> tuple[np.ndarray, np.ndar
         distance = 0.3 + 1.5 * rng.uniform(0, 1, n)
         return np.outer(side * distance, across) + np.outer((0.5 + noise) * cloud[:, 0], along), y
     return np.outer(1.2 * side, across) + (0.4 + noise) * cloud, y  # blobs
+
+
+@functools.cache
+def language_model() -> dict[str, np.ndarray]:
+    """Arrays of the model of characters that `tests/train_language_model.py` trained."""
+    with np.load(Path(__file__).parents[1] / "content" / "language_model.npz") as arrays:
+        return dict(arrays)

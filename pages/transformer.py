@@ -1,0 +1,662 @@
+"""Transformer: attention matrix by matrix, small models trained and taken apart, text generated.
+
+The lesson: attention is a mean of values, weighted by how well queries match keys; every other part is there to
+make that trainable (scaling, residuals, layer norm), to give it order (positions) or to keep the future out (the
+mask). Each view below is one experiment; only the chosen one computes and draws.
+"""
+
+import re
+from dataclasses import dataclass
+from math import exp, log, sqrt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mlcore import transformer as tf
+from pages.charts import transformer as charts
+from pages.proof import transformer as proof
+from pages.ui.charts import draw
+from pages.ui.data import language_model
+from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
+from pages.ui.player import player
+
+CHARTS = "tf_charts"
+SENTENCES = ("the fox saw the owl", "the key fits the lock", "a hen is not a hare", "step by step we learn")
+OWN = "Your own words"
+PARTS = {  # what is changed in the complete model
+    "Scaling": {"scale": False},
+    "Mask": {"causal": False},
+    "Positions": {"positions": "none"},
+    "Residuals": {"residual": False},
+    "Layer norm": {"layer_norm": False},
+    "Four heads": {"heads": 4},
+}
+PROMPTS = ("The fox ", "The owl said, ", "What is ", "A model ")
+N_TOKENS = 48  # generated
+CONTEXT = 1024  # of the counted generation
+LAYERS = {"1 layer": 1, "2 layers": 2, "4 layers": 4}
+
+DEFAULTS = {
+    "tf_view": "Attention by hand",
+    "tf_sentence": SENTENCES[0],
+    "tf_d": 16,
+    "tf_scale": True,
+    "tf_mask": True,
+    "tf_positions": True,
+    "tf_seed": 0,
+    "tf_keys": 32,
+    "tf_dimension": 64,
+    "tf_task": "Reversal",
+    "tf_layers": "2 layers",
+    "tf_luck": "2",
+    "tf_part": "Scaling",
+    "tf_depth": "1 layer",
+    "tf_start": "1",
+    "tf_width": 64,
+    "tf_n_layers": 4,
+    "tf_prompt_length": 16,
+    "tf_prompt": PROMPTS[0],
+    "tf_temperature": 0.8,
+    "tf_top_k": 53,
+    "tf_top_p": 1.0,
+    "tf_draw": 0,
+}
+SCENES = {
+    "No √d": {"tf_d": 64, "tf_scale": False, "frame": 4},
+    "No mask": {"tf_mask": False, "frame": 4},
+    "Saturated softmax": {"tf_view": "Scaling", "tf_dimension": 256},
+    "An induction head": {"tf_view": "Watch a head form", "tf_task": "Recall"},
+    "Answers in view": {"tf_view": "Ablations", "tf_part": "Mask"},
+    "Long context": {"tf_view": "KV cache", "tf_width": 256, "tf_n_layers": 8, "tf_prompt_length": 512},
+    "Greedy text": {"tf_view": "Language model", "tf_temperature": 0.0},
+}
+QUESTIONS = {
+    "Attention by hand": (
+        "How much of the last token’s attention goes to the token that gets most?",
+        ["under 40%", "40% to 70%", "over 70%"],
+    ),
+    "Scaling": (
+        "Not divided by √d: which share of the largest possible entropy is left?",
+        ["under 25%", "25% to 60%", "over 60%"],
+    ),
+    "Watch a head form": (
+        "After training, how many fresh sequences are answered without a mistake?",
+        ["under 50%", "50% to 95%", "over 95%"],
+    ),
+    "Ablations": (
+        "So changed, how many fresh sequences does the model generate without a mistake?",
+        ["under 10%", "10% to 90%", "over 90%"],
+    ),
+    "KV cache": (
+        "Generating up to 1024 tokens: how many times fewer multiplications in all with a cache?",
+        ["under 100", "100 to 400", "over 400"],
+    ),
+    "Language model": (
+        "How often is the drawn character not the model’s most probable one?",
+        ["never", "up to a quarter of the time", "more often"],
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The choices of the chosen experiment; changing one reruns the whole page."""
+
+    words: tuple[str, ...] = ()
+    scale: bool = True
+    mask: bool = True
+    positions: bool = True
+    task: str = ""
+    layers: int = 1
+    seed: int = 0
+    part: str = ""
+    prompt: str = ""
+
+
+def _slider(title: str, low: float, high: float, step: float = 1, *, key: str, help: str | None = None) -> Any:
+    """A bound slider at its default."""
+    return st.slider(title, low, high, DEFAULTS[key], step, key=key, help=help, bind="query-params")
+
+
+def _switch(title: str, key: str, help: str) -> bool:
+    """A bound switch at its default."""
+    return st.toggle(title, DEFAULTS[key], key=key, help=help, bind="query-params")
+
+
+def _select(title: str, options: list[str], key: str, help: str | None = None) -> str:
+    """A bound choice among several."""
+    return st.selectbox(title, options, index=options.index(DEFAULTS[key]), key=key, help=help, bind="query-params")
+
+
+def choose(view: str) -> tuple[Chosen, DeltaGenerator]:
+    """Draw the choices; the second result is the place left for the sliders."""
+    chosen = Chosen()
+    if view == "Attention by hand":
+        sentence = _select("Tokens", [*SENTENCES, OWN], "tf_sentence")
+        words = tuple(sentence.split())
+        if sentence == OWN:
+            text = st.text_area(
+                "Up to 8 words",
+                SENTENCES[0],
+                key="tf_words",
+                max_chars=80,
+                height=68,
+                help="Letters only. The words stay in this session; a link cannot carry them.",
+            )
+            words = tuple(word[:8] for word in re.findall(r"[^\W\d_]+", text)[: charts.CELLS])
+            if not words:
+                st.warning("There is no word in it; an example stands in its place.", icon=":material/error:")
+                words = tuple(SENTENCES[0].split())
+        chosen = Chosen(
+            words=words,
+            scale=_switch("Divide by √d", "tf_scale", "Divide the scores by √d_k before the softmax."),
+            mask=_switch("Causal mask", "tf_mask", "No token may look at a later one."),
+        )
+    elif view == "Watch a head form":
+        task = choose_one(
+            "Task",
+            ["Reversal", "Copying", "Recall"],
+            DEFAULTS["tf_task"],
+            key="tf_task",
+            help="Reversal: abc|cba. Copying: abc|abc. Recall: pairs of a letter and a digit, then the letters again, "
+            "each to be followed by its digit.",
+        )
+        layers = "1 layer"
+        if task == "Recall":
+            layers = choose_one("Depth", ["1 layer", "2 layers"], DEFAULTS["tf_layers"], key="tf_layers")
+        luck = choose_one(
+            "Seed", ["0", "1", "2"], DEFAULTS["tf_luck"], key="tf_luck", help="Of the start and of the sequences."
+        )
+        chosen = Chosen(task=task.lower(), layers=LAYERS[layers], seed=int(luck))
+    elif view == "Ablations":
+        part = _select(
+            "Take away (or change)",
+            list(PARTS),
+            "tf_part",
+            "One thing is changed in a model that is otherwise complete; both train on the same sequences.",
+        )
+        depth = choose_one("Depth", ["1 layer", "4 layers"], DEFAULTS["tf_depth"], key="tf_depth")
+        start = choose_one("Seed", ["0", "1", "2"], DEFAULTS["tf_start"], key="tf_start")
+        chosen = Chosen(part=part, layers=LAYERS[depth], seed=int(start))
+    elif view == "Language model":
+        chosen = Chosen(prompt=_select("Prompt", [*PROMPTS], "tf_prompt"))
+    return chosen, st.container()
+
+
+def by_hand(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
+    """Queries, keys and values to the output, one matrix at a time."""
+    with controls:
+        d = _slider("d_k, length of a query", 1, 64, key="tf_d")
+        with st.popover("More settings", icon=":material/tune:", width="stretch"):
+            positions = _switch("Positions", "tf_positions", "Add sinusoids, so that a word differs by its place.")
+            seed = _slider(
+                "Seed", 0, 999, key="tf_seed", help="Of the random vectors and matrices: an untrained layer."
+            )
+    words, n = chosen.words, len(chosen.words)
+    v = tf.word_vectors(words, d, seed, positions)
+    steps = tf.attention(v.Q, v.K, v.V, tf.causal_mask(n) if chosen.mask else None, chosen.scale)
+    seen_most = int(steps.weights[-1].argmax())
+    share = float(steps.weights[-1, seen_most])
+    spread = [float(scores.std()) for scores in (steps.scores, steps.scaled)]
+    left = float(tf.entropy(steps.weights[-1]))
+    what = (
+        f"The {n * n} scores QKᵀ have standard deviation {spread[0]:.2f} (it grows like √d, here {sqrt(d):.2f}), "
+        + (f"after the division {spread[1]:.2f}. " if chosen.scale else "and are not divided. ")
+        + f"The last token, “{words[-1]}”, puts **{share:.3f}** of its attention on “{words[seen_most]}” "
+        f"(token {seen_most + 1}); the entropy of its weights is **{left:.3f}** of at most {log(n):.3f}. "
+        + ("The mask leaves the first token itself alone." if chosen.mask else "Without mask all look at all.")
+    )
+    hidden = np.isneginf(steps.masked)
+    divided = f"÷ √{d}" if chosen.scale else "not divided"
+    labels = [
+        "1 of 6: queries Q = XW_Q, keys K = XW_K, values V = XW_V",
+        f"2 of 6: scores QKᵀ, spread {spread[0]:.2f}",
+        f"3 of 6: {divided}, spread {spread[1]:.2f}",
+        f"4 of 6: {int(hidden.sum())} later tokens hidden" if chosen.mask else "4 of 6: no mask, all stay",
+        f"5 of 6: softmax row by row; last token’s largest weight {share:.3f}",
+        "6 of 6: output, the weighted mean of the values",
+    ]
+    low = n + 3.2  # where the lower matrix begins
+    under = [
+        [("QKᵀ", steps.scores, "number", 1, 1), (f"QKᵀ {divided}", steps.scaled, "number", 2, 2)],
+        [("P = softmax", steps.weights, "weight", 4, 9)],
+        [("O = PV", steps.output, "number", 5, 9)],
+    ]
+    under[0].append((f"QKᵀ {divided}, {'masked' if chosen.mask else 'no mask'}", steps.masked, "number", 3, 9))
+    with stage:
+        right = QUESTIONS["Attention by hand"][1][0 if share < 0.4 else 1 if share <= 0.7 else 2]
+        verdict(lab, "Attention by hand", right, f"It is {share:.3f}.")
+        with st.container(key=CHARTS):
+            tables = {}
+            places = st.columns(3, gap="small")
+            for place, letter, above, below in zip(places, "QKV", (v.Q, v.K, v.V), under, strict=True):
+                cells, names = [], []
+                for title, matrix, kind, first, last in [(letter, above, "number", 0, 9), *below]:
+                    top = 1.3 if title == letter else low
+                    columns = words if matrix.shape == (n, n) and title not in ("Q", "K", "V", "O = PV") else None
+                    cells.append(cells_of(matrix, top, kind, first, last, words, columns))
+                    names.append(names_of(title, d, top, first, last, words, columns))
+                tables[letter] = pd.concat(cells)
+                with place:
+                    draw(
+                        charts.matrices(n),
+                        f"{letter}, and below it what it leads to.",
+                        what,
+                        cells=tables[letter],
+                        names=pd.concat(names),
+                    )
+        player(CHARTS, labels, start=charts.STEPS - 1, rate=0.7)
+        st.markdown(
+            f":small[Rows are tokens. Of Q, K, V and O the first {charts.CELLS} columns. Blue is negative, orange "
+            "positive (full colour from 3); weights from white, 0, to blue, 1.]"
+        )
+        seen(what)
+    table = pd.DataFrame(steps.weights.round(6), columns=[f"to {i + 1} {word}" for i, word in enumerate(words)])
+    return proof.by_hand_closing(words, d, seed, positions, chosen.mask, chosen.scale) | {
+        "data": {"Weights": table.assign(token=words)}
+    }
+
+
+def cells_of(
+    matrix: np.ndarray,
+    top: float,
+    kind: str,
+    first: int,
+    last: int,
+    words: tuple[str, ...],
+    columns: tuple[str, ...] | None,
+) -> pd.DataFrame:
+    """Rows of a chart for the cells of a matrix, which is on screen from frame `first` to `last`."""
+    matrix = matrix[:, : charts.CELLS]
+    rows, width = matrix.shape
+    value = matrix.ravel()
+    names = columns or [str(i + 1) for i in range(width)]
+    return pd.DataFrame(
+        {
+            "x": np.tile(np.arange(width), rows),
+            "y": np.repeat(np.arange(rows) + top, width),
+            "value": np.where(np.isneginf(value), 0, value).round(4),
+            "kind": np.where(np.isneginf(value), "hidden", kind),
+            "row": np.repeat(words, width),
+            "column": np.tile(names, rows),
+            "first": first,
+            "last": last,
+        }
+    )
+
+
+def names_of(
+    title: str, d: int, top: float, first: int, last: int, words: tuple[str, ...], columns: tuple[str, ...] | None
+) -> pd.DataFrame:
+    """Rows of a chart for the words around a matrix."""
+    width = len(columns) if columns else min(d, charts.CELLS)
+    across = columns or [""] * width
+    return pd.DataFrame(
+        [("title", -2, top - 1.1 + 0.1, title)]
+        + [("row", -0.2, top + i + 0.5, word) for i, word in enumerate(words)]
+        + [("column", j + 0.5, top - 0.3, word) for j, word in enumerate(across) if word],
+        columns=["part", "x", "y", "text"],
+    ).assign(first=first, last=last)
+
+
+def scaling(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
+    """Undivided scores spread like √d: the softmax saturates, and no gradient passes."""
+    with controls:
+        d = _slider("d_k, length of a query", 1, 256, key="tf_dimension")
+        keys = _slider("Keys", 2, 128, key="tf_keys")
+        seed = _slider("Seed", 0, 999, key="tf_seed")
+    dimensions = (*charts.DIMENSIONS, d)
+    study = tf.entropy_study(dimensions, keys, seed)
+    at = {name: (study.entropy[name][-1], study.slope[name][-1], study.sd[name][-1]) for name in charts.SCALINGS}
+    raw, divided = at["unscaled"], at["scaled"]
+    share = float(raw[0] / study.max_entropy)
+    what = (
+        f"At d_k = {d} the scores of random queries and keys have standard deviation {raw[2]:.2f} (theory √d = "
+        f"{sqrt(d):.2f}). Not divided, the softmax over {keys} keys keeps an entropy of **{raw[0]:.2f}** of at most "
+        f"{study.max_entropy:.2f}, and the trace of its Jacobian is **{raw[1]:.2f}**; divided by √d, "
+        f"**{divided[0]:.2f}** and **{divided[1]:.2f}**."
+    )
+    order = np.argsort(dimensions[:-1])
+    lines = pd.concat(
+        pd.DataFrame(
+            {
+                "d": np.array(dimensions[:-1])[order],
+                "entropy": study.entropy[name][:-1][order].round(4),
+                "slope": study.slope[name][:-1][order].round(4),
+                "kind": title,
+            }
+        )
+        for name, (title, *_) in charts.SCALINGS.items()
+    )
+    here = pd.DataFrame({"d": d, "entropy": [v[0] for v in at.values()], "slope": [v[1] for v in at.values()]}).assign(
+        kind=[title for title, *_ in charts.SCALINGS.values()]
+    )
+    with stage:
+        right = QUESTIONS["Scaling"][1][0 if share < 0.25 else 1 if share <= 0.6 else 2]
+        verdict(lab, "Scaling", right, f"{raw[0]:.2f} of {study.max_entropy:.2f} is {share:.1%}.")
+        left, right_column = st.columns(2)
+        for place, field, title, top, most in (
+            (left, "entropy", "Mean entropy of the weights, nats", 5.0, study.max_entropy),
+            (right_column, "slope", "Trace of the softmax’s Jacobian", 1.0, 1 - 1 / keys),
+        ):
+            with place:
+                draw(
+                    charts.saturation(field, title, top),
+                    f"{title}, against d.",
+                    what,
+                    lines=lines[["d", "kind"]].assign(value=lines[field]),
+                    here=here[["d", "kind"]].assign(value=here[field]),
+                    most=pd.DataFrame({"value": [most]}),
+                )
+        st.markdown(":small[Dotted: the largest possible, with all keys alike. Means over 200 queries.]")
+        seen(what)
+    return proof.scaling_closing(dimensions, keys, seed) | {"data": {"Entropy": lines}}
+
+
+def plan_of(task: str, layers: int, seed: int, **changes: Any) -> dict[str, Any]:
+    """Arguments of `train_task` for a run of the page."""
+    made = tf.Task("recall", 4, 8) if task == "recall" else tf.Task(task, 10, 10)
+    config = tf.Config(len(made.symbols), made.context, layers=layers, **changes)
+    more = {"n_steps": 300, "lr": 0.005, "batch_size": 64} if task == "recall" else {"n_steps": 100}
+    return {"task": made, "config": config, "n_checkpoints": 21, "seed": seed} | more
+
+
+@st.cache_resource(max_entries=64, show_spinner="Training: up to a few seconds, the first time …")
+def trained(task: str, layers: int, seed: int, part: str = "") -> tf.Film:
+    """Train, once in a process for all visitors."""
+    return tf.train_task(**plan_of(task, layers, seed, **PARTS.get(part, {})))
+
+
+def curves_of(film: tf.Film, name: str) -> pd.DataFrame:
+    """Rows of the charts of a training; a loss below the axis is drawn on its edge."""
+    return pd.DataFrame(
+        {
+            "frame": np.arange(len(film.steps)),
+            "step": film.steps,
+            "loss": np.clip(film.loss, charts.LEAST, 10).round(5),
+            "accuracy": film.accuracy,
+            "kind": name,
+        }
+    )
+
+
+def checkpoint_labels(film: tf.Film, symbols: tuple[str, ...]) -> list[str]:
+    """What the model can do at each checkpoint."""
+    rows = zip(film.steps, film.loss, film.accuracy, film.answers, strict=True)
+    return [
+        f"step {step}: loss {loss:.3f}, without a mistake {right:.2f}; answers {' '.join(symbols[a] for a in answers)}"
+        for step, loss, right, answers in rows
+    ]
+
+
+def head_map(film: tf.Film, layer: int, boxes: pd.DataFrame, symbols: tuple[str, ...], name: str, what: str) -> None:
+    """Draw the film of the first head of a layer."""
+    n = len(film.tokens)
+    names = pd.DataFrame({"at": np.arange(n) + 0.5, "text": [symbols[token] for token in film.tokens]})
+    pictures = charts.film(film.attention[:, layer, 0])
+    draw(charts.attention_map(n, 370), name, what, film=pictures, source=boxes, names=names)
+
+
+def head_forms(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
+    """A head is not built in: the loss falls when it finds the token that holds the answer."""
+    film, plan = trained(chosen.task, chosen.layers, chosen.seed), plan_of(chosen.task, chosen.layers, chosen.seed)
+    symbols, steps = plan["task"].symbols, plan["n_steps"]
+    right, source = float(film.accuracy[-1]), film.on_source[:, :, 0]
+    guess = -log(1 / 4) if chosen.task == "recall" else log(10)
+    what = (
+        f"{steps} steps bring the loss from {film.loss[0]:.3f} to **{film.loss[-1]:.3f}** and the share of 100 fresh "
+        f"sequences answered without a mistake to **{right:.2f}**. An answering token puts "
+        f"**{source[-1, -1]:.2f}** of the attention of the last layer on the token that holds its answer, "
+        f"{source[0, -1]:.2f} before training."
+    )
+    answers = pd.DataFrame({"x": film.source, "y": film.positions})
+    pairs = np.arange(1, 8, 2)
+    before = pd.DataFrame({"x": pairs - 1, "y": pairs})  # recall: each digit's letter
+    if chosen.layers == 2:
+        previous = float(film.attention[-1, 0, 0, pairs, pairs - 1].mean())
+        what += f" In the first, the digits of the pairs put {previous:.2f} of theirs on the letter before them."
+    if chosen.task == "recall":
+        what += f" Guessing among four different digits would cost {guess:.3f}."
+    curves = curves_of(film, "model")
+    with stage:
+        options = QUESTIONS["Watch a head form"][1]
+        verdict(
+            lab,
+            "Watch a head form",
+            options[0 if right < 0.5 else 1 if right <= 0.95 else 2],
+            f"It is {right:.0%}.",
+        )
+        with st.container(key=CHARTS):
+            left, right_column = st.columns([1, 1.25 * chosen.layers])
+            with left:
+                for field, name in (("accuracy", "Share answered without a mistake"), ("loss", "Loss")):
+                    rows = curves[["frame", "step", field]]
+                    draw(charts.training(("model",), steps, field, 190), f"{name} by step.", what, curves=rows)
+            with right_column:
+                for layer, place in enumerate(st.columns(chosen.layers)):
+                    last = layer == chosen.layers - 1
+                    with place:
+                        st.markdown(f"**Layer {layer + 1}**: rows look at columns")
+                        boxes = answers if last else before
+                        head_map(film, layer, boxes, symbols, f"Attention map of layer {layer + 1}.", what)
+        player(CHARTS, checkpoint_labels(film, symbols), start=len(film.steps) - 1, rate=5)
+        st.markdown(
+            ":small[White: weight 0, dark blue: 1. Boxes: where the answer is found"
+            + ("; in layer 1: the letter before each digit.]" if chosen.layers == 2 else ".]")
+        )
+        seen(what)
+    return proof.training_closing(plan, film) | {"data": {"Training": curves}}
+
+
+def ablations(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
+    """What each part is for shows when it is missing."""
+    films = [trained("reversal", chosen.layers, chosen.seed, part) for part in ("", chosen.part)]
+    plan = plan_of("reversal", chosen.layers, chosen.seed, **PARTS[chosen.part])
+    complete, changed = films
+    right = float(changed.accuracy[-1])
+    done = len(changed.train_loss)
+    what = (
+        f"Complete, the model generates **{complete.accuracy[-1]:.2f}** of 100 fresh sequences without a mistake after "
+        f"100 steps (loss {complete.loss[-1]:.3f}). With the change it generates **{right:.2f}** after {done} (loss "
+        f"{changed.loss[-1]:.3f}); with all later answers in view, as in training, {changed.seen_accuracy[-1]:.2f}."
+    )
+    if chosen.part == "Mask":
+        what += " Its low loss comes from reading the answers, which are not there when it has to generate."
+    changed_name = "four heads" if chosen.part == "Four heads" else f"no {chosen.part.lower()}"
+    seen_name = f"{changed_name}, answers in view"
+    curves = pd.concat([curves_of(complete, "complete"), curves_of(changed, changed_name)])
+    in_view = curves_of(changed, seen_name).assign(accuracy=changed.seen_accuracy)
+    frames = len(complete.steps)
+    symbols = plan["task"].symbols
+    labels = checkpoint_labels(changed, symbols)
+    labels += [f"stopped after {done} steps: not finite"] * (frames - len(labels))
+    with stage:
+        options = QUESTIONS["Ablations"][1]
+        verdict(lab, "Ablations", options[0 if right < 0.1 else 1 if right <= 0.9 else 2], f"It is {right:.0%}.")
+        with st.container(key=CHARTS):
+            left, right_column = st.columns([1.25, 1])
+            with left:
+                names = ("complete", changed_name)
+                rows = pd.concat([curves, in_view])[["frame", "step", "accuracy", "kind"]]
+                title = "Share generated without a mistake by step."
+                draw(charts.training((*names, seen_name), 100, "accuracy", 215), title, what, curves=rows)
+                rows = curves[["frame", "step", "loss", "kind"]]
+                draw(charts.training(names, 100, "loss", 200), "Loss by step.", what, curves=rows)
+            with right_column:
+                last = "" if chosen.layers == 1 else f" of layer {chosen.layers}"
+                st.markdown(f"**With the change**: attention{last}, head 1")
+                boxes = pd.DataFrame({"x": changed.source, "y": changed.positions})
+                head_map(changed, chosen.layers - 1, boxes, symbols, "Attention map of the changed model.", what)
+        player(CHARTS, labels, start=frames - 1, rate=5)
+        st.markdown(
+            ":small[Boxes: where the answer is found. The map is taken with the whole sequence in view, the loss too; "
+            f"a loss under {charts.LEAST} is drawn at the edge.]"
+        )
+        seen(what)
+    whole = plan_of("reversal", chosen.layers, chosen.seed)
+    return proof.training_closing(plan, changed, whole) | {"data": {"Training": pd.concat([curves, in_view])}}
+
+
+def kv_cache(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
+    """Counted multiplications of a generation, with the keys and values kept and without."""
+    with controls:
+        width = _slider("Width C", 8, 256, 8, key="tf_width")
+        layers = _slider("Layers", 1, 8, key="tf_n_layers")
+        start = _slider("Prompt, tokens", 1, 512, key="tf_prompt_length")
+    config = tf.Config(proof.VOCABULARY, CONTEXT, width, 1, layers)
+    spent = tf.generation_cost(config, start, CONTEXT + 1 - start)
+    one = spent.uncached / spent.cached
+    whole = np.cumsum(spent.uncached) / np.cumsum(spent.cached)
+    what = (
+        f"From {start} to {CONTEXT:,} tokens: {spent.uncached.sum():.3e} multiplications without a cache, "
+        f"{spent.cached.sum():.3e} with it, **{whole[-1]:.1f}** times fewer. The last token alone costs "
+        f"{spent.uncached[-1]:.3e} or {spent.cached[-1]:.3e}, {one[-1]:.1f} times fewer; the first costs the same: the "
+        f"prompt has to pass once. In exchange {spent.cache_size[-1]:,} numbers are kept, "
+        f"{spent.cache_size[-1] * 2 / 2**20:.2f} MiB in 16 bits."
+    )
+    some = np.unique(np.linspace(0, len(one) - 1, 100).round().astype(int))
+    frame = np.arange(len(some))
+    costs = pd.concat(
+        pd.DataFrame({"frame": frame, "length": spent.length[some], "cost": values[some], "kind": name})
+        for name, values in (("no cache", spent.uncached), ("with cache", spent.cached))
+    )
+    savings = pd.concat(
+        pd.DataFrame({"frame": frame, "length": spent.length[some], "times": values[some].round(2), "kind": name})
+        for name, values in (("for the next token", one), ("for all so far", whole))
+    )
+    labels = [
+        f"token after {spent.length[i]:,}: {one[i]:.1f} times fewer; all so far {whole[i]:.1f} times fewer"
+        for i in some
+    ]
+    with stage:
+        options = QUESTIONS["KV cache"][1]
+        times = whole[-1]
+        verdict(lab, "KV cache", options[0 if times < 100 else 1 if times <= 400 else 2], f"It is {times:.1f} times.")
+        with st.container(key=CHARTS):
+            left, right = st.columns(2)
+            with left:
+                draw(charts.cost(400), "Multiplications for the next token by length.", what, costs=costs)
+            with right:
+                draw(charts.saving(400), "How many times fewer with the cache, by length.", what, savings=savings)
+        player(CHARTS, labels, start=len(some) - 1, rate=25)
+        seen(what)
+    return proof.cache_closing(config, start, CONTEXT, some) | {"data": {"Multiplications": costs, "Savings": savings}}
+
+
+@st.cache_resource(show_spinner=False)
+def model() -> tf.LanguageModel:
+    """The trained model of characters, in double precision."""
+    return tf.LanguageModel.unpacked(language_model(), np.float64)
+
+
+def written(text: str) -> str:
+    """A text on one line."""
+    return text.replace("\n", "↵")
+
+
+def language(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
+    """A text grows by one character at a time, drawn from the model's probabilities."""
+    with controls:
+        temperature = _slider("Temperature", 0.0, 2.0, 0.05, key="tf_temperature", help="0 takes the most probable.")
+        top_k = _slider("Top-k", 1, 53, key="tf_top_k", help="Keep the k most probable; 53 keeps all.")
+        top_p = _slider("Top-p", 0.05, 1.0, 0.05, key="tf_top_p", help="Then keep the fewest that reach p together.")
+        seed = _slider("Seed of the draws", 0, 99, key="tf_draw")
+    lm = model()
+    prompt = lm.encode(chosen.prompt)
+    options = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
+    made = tf.generate(lm.theta, lm.config, prompt, N_TOKENS, **options)
+    at, drawn = np.arange(N_TOKENS), made.tokens[len(prompt) :]
+    other = int((drawn != made.model_probabilities.argmax(axis=1)).sum())
+    surprise = -float(np.log(made.model_probabilities[at, drawn]).mean())
+    kept = (made.probabilities > 0).sum(axis=1)
+    text = written(lm.decode(drawn))
+    what = (
+        f"“{written(chosen.prompt)}” goes on “{text}”. {other} of these {N_TOKENS} characters are not the model’s most "
+        f"probable ones. They cost it **{surprise:.3f}** nats each, a perplexity of **{exp(surprise):.2f}** of "
+        f"{len(lm.alphabet)} characters; on average {kept.mean():.2f} stood to be drawn."
+    )
+    order = np.argsort(-made.logits, axis=1, kind="stable")[:, : charts.TOP]  # (tokens, TOP)
+    p, own = (np.take_along_axis(q, order, axis=1) for q in (made.probabilities, made.model_probabilities))
+    names = np.array([{" ": "␣", "\n": "↵"}.get(c, c) for c in lm.alphabet])
+    rows = pd.DataFrame(
+        {
+            "frame": np.repeat(at, charts.TOP),
+            "rank": np.tile(np.arange(charts.TOP), N_TOKENS),
+            "token": names[order].ravel(),
+            "p": p.ravel().round(4),
+            "model": own.ravel().round(4),
+            "most": np.maximum(p, own).ravel().round(4),
+            "drawn": (order == drawn[:, None]).ravel().astype(int),
+        }
+    )
+    whole = written(lm.decode(made.tokens))
+    ends = len(prompt) + at  # tokens that are there when token `frame` is drawn
+    labels = [
+        f"…{whole[max(0, end - 20) : end]}▸{whole[end]}, drawn at probability {made.probabilities[i, token]:.3f}"
+        for i, (end, token) in enumerate(zip(ends, drawn, strict=True))
+    ]
+    heads = tuple(
+        f"layer {layer + 1}, head {head + 1}" for layer in range(lm.config.layers) for head in range(lm.config.heads)
+    )
+    looked = made.attention.reshape(N_TOKENS, len(heads), -1)
+    looked = np.concatenate([np.zeros((N_TOKENS, len(heads), charts.WINDOW)), looked], axis=2)
+    window = ends[:, None] + np.arange(charts.WINDOW)  # the last characters before each token, padded on the left
+    strips = np.take_along_axis(looked, window[:, None, :], axis=2)
+    padded = np.array(list(" " * charts.WINDOW + whole))
+    words = pd.DataFrame(
+        {
+            "frame": np.repeat(at, charts.WINDOW),
+            "x": np.tile(np.arange(charts.WINDOW) + 0.5, N_TOKENS),
+            "text": padded[window].ravel(),
+        }
+    )
+    words = words[words["text"] != " "]
+    share = other / N_TOKENS
+    with stage:
+        verdict(
+            lab,
+            "Language model",
+            QUESTIONS["Language model"][1][0 if not other else 1 if share <= 0.25 else 2],
+            f"{other} of {N_TOKENS} times.",
+        )
+        with st.container(key=CHARTS):
+            left, right = st.columns([1, 1.5])
+            with left:
+                draw(charts.next_tokens(340), "The most probable next characters.", what, next=rows)
+            with right:
+                name = "Where the last token looks, by head."
+                draw(charts.last_position(heads, 340), name, what, film=charts.film(strips, 4), words=words)
+        player(CHARTS, labels, start=N_TOKENS - 1, rate=6)
+        st.markdown(
+            ":small[Left: bars are the probabilities drawn from, ticks the model’s own before temperature, top-k and "
+            "top-p. Right: white is weight 0, dark blue 1; the last character on the right is the one that looks.]"
+        )
+        seen(what)
+    return proof.language_closing(lm, chosen.prompt, N_TOKENS, options) | {"data": {"Next characters": rows}}
+
+
+VIEWS = {
+    "Attention by hand": by_hand,
+    "Scaling": scaling,
+    "Watch a head form": head_forms,
+    "Ablations": ablations,
+    "KV cache": kv_cache,
+    "Language model": language,
+}
+
+lab = open_lab("transformer")
+for kept in {*DEFAULTS, "tf_words"} & st.session_state.keys():
+    st.session_state[kept] = st.session_state[kept]  # or a setting would be lost in an experiment without it
+view = choose_experiment(lab, VIEWS, CHARTS)
+scenes(lab, {title: DEFAULTS | scene for title, scene in SCENES.items()}, CHARTS)
+controls, stage = st.columns([1, 3.6], gap="medium")
+with controls:
+    chosen, sliders_here = choose(view)
+with stage:
+    ask(lab, view, *QUESTIONS[view])
+    shown_here = st.container()
+live(lab, VIEWS[view], sliders_here, shown_here, chosen)
+close_lab(lab)
