@@ -260,10 +260,12 @@ def choose_training() -> tuple[Setting, DeltaGenerator]:
     activation = select("Activation φ", ACTIVATIONS, "nn_activation")
     sliders_here = st.container()
     with more_settings():
-        features = st.multiselect(
+        features = st.pills(
             "Input features",
             list(charts.FEATURES.values()),
-            DEFAULTS["nn_features"],
+            default=DEFAULTS["nn_features"],
+            selection_mode="multi",
+            wrap=True,
             key="nn_features",
             bind="query-params",
         )
