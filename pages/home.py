@@ -17,18 +17,21 @@ with st.container(border=True):
     st.markdown(
         "**In a hurry?** One minute for each question: open the experiment, press play, read the sentence below it."
     )
-    for lab in labs:
-        st.page_link(
-            f"{lab.name}.py",
-            label=f"{lab.title}: {lab.shortcut}",
-            icon=":material/bolt:",
-            query_params=parse_qsl(lab.shortcut_link),
-        )
+    with st.container(horizontal=True, gap="xsmall"):
+        for lab in labs:
+            st.page_link(
+                f"{lab.name}.py",
+                label=f"{lab.title}: {lab.shortcut}",
+                icon=":material/bolt:",
+                query_params=parse_qsl(lab.shortcut_link),
+                width="content",
+            )
 
 st.header("The labs", anchor=False)
-columns = st.columns(2)
 for number, lab in enumerate(labs):
-    with columns[number % 2].container(border=True, height="stretch"):
+    if number % 2 == 0:
+        row = st.columns(2)
+    with row[number % 2].container(border=True, height="stretch"):
         st.page_link(f"{lab.name}.py", label=f"**{lab.title}**", icon=lab.icon)
         st.markdown(f"“{lab.question}”")
         st.markdown(lab.summary)
