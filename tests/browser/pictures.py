@@ -7,6 +7,11 @@ from tests.browser.server import CHROMIUM, IDLE, ROOT, serve
 PICTURES = {
     "bias_variance": "bias_variance?bv_noise=0.5&bv_charts_frame=12",
     "gradient_descent": "gradient_descent?gd_charts_frame=60",
+    "logistic_regression": "logistic_regression?lr_noise=0.4",
+    "regularisation": "regularisation?rg_noise=1.2",
+    "model_evaluation": "model_evaluation?ev_charts_frame=65",
+    "neural_network": "neural_network?nn_data=Spirals&nn_width=8",
+    "transformer": "transformer?tf_view=Watch+a+head+form",
 }
 
 
