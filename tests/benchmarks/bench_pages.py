@@ -25,7 +25,7 @@ VIEWS = {
     "logistic regression, training": ("logistic_regression", "lr_rate"),
     "regularisation, paths": ("regularisation", "rg_noise"),
     "model evaluation, threshold": ("model_evaluation", "ev_prevalence"),
-    "neural network, training": ("neural_network", "nn_lr"),
+    "neural network, training": ("neural_network", "nn_rate"),
     "transformer, attention by hand": ("transformer", "tf_d"),
 }
 
