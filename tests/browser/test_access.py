@@ -7,7 +7,19 @@ import pytest
 
 from tests.browser.server import IDLE, serve
 from tests.browser.window import Bar
-from tests.pages.visit import LABS, PAGES, charts, components, controls, experiments, named, sections, tables, visit
+from tests.pages.visit import (
+    LABS,
+    PAGES,
+    charts,
+    components,
+    controls,
+    experiments,
+    named,
+    sections,
+    tables,
+    views,
+    visit,
+)
 
 AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -21,7 +33,7 @@ STREAMLIT = {
     ): "Streamlit names the drop zone that it calls presentational",
     ("color-contrast", "stCode token"): "the colours of syntax are fixed in Streamlit's script, no theme sets them",
 }
-SCREENS = [("home", {}), *((lab.name, view) for lab, view in experiments())]
+SCREENS = [(lab.name, view) for lab, view in experiments()]
 TOKENS = "[data-testid=stCode] .token *, [data-testid=stCode] .token"  # thousands, and exempt
 FIND = """async ([rules, within, without]) => {
   const context = { include: [[within]], exclude: without ? [[without]] : [] };
@@ -57,9 +69,15 @@ def in_both_schemes(tab, look):
 
 
 @pytest.mark.parametrize(("page", "view"), SCREENS, ids=named)
-def test_axe_finds_nothing_in_light_or_dark(page, view, window):
+def test_axe_finds_nothing(page, view, window):
     tab = window()
-    tab.open(page, view)
+    assert violations(tab.open(page, view)) == {}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_axe_finds_nothing_in_light_or_dark(page, window):
+    tab = window()
+    tab.open(page)
     assert in_both_schemes(tab, lambda rules: violations(tab.page, rules)) == {"light": {}, "dark": {}}
 
 
@@ -184,22 +202,21 @@ def test_every_control_is_reached_with_the_tab_key(page, window):
             assert any(f"st-key-{key} " in name for name in met), key
 
 
-CLICKABLE = [(lab, view) for lab, view in experiments() if any(c.selection_mode for c in charts(visit(lab.name, view)))]
-
-
-@pytest.mark.parametrize(("lab", "view"), CLICKABLE, ids=named)
-def test_a_click_on_a_chart_is_a_setting(lab, view, window):
-    tab = window()
-    page = tab.open(lab.name, view)
-    before = page.url
-    number = next(i for i, chart in enumerate(charts(visit(lab.name, view))) if chart.selection_mode)
-    chart = page.get_by_test_id("stVegaLiteChart").nth(number).locator("canvas")
-    chart.scroll_into_view_if_needed()
-    box = chart.bounding_box()
-    chart.click(position={"x": box["width"] * 0.4, "y": box["height"] * 0.4})
-    page.wait_for_function("before => location.href !== before", arg=before)
-    tab.settle()
-    assert page.get_by_test_id("stException").count() == 0
+@pytest.mark.parametrize("lab", LABS, ids=named)
+def test_a_click_on_a_chart_is_a_setting(lab, window):
+    for view in views(lab):
+        clickable = [i for i, chart in enumerate(charts(visit(lab.name, view))) if chart.selection_mode]
+        for number in clickable:
+            tab = window()
+            page = tab.open(lab.name, view)
+            before = page.url
+            chart = page.get_by_test_id("stVegaLiteChart").nth(number).locator("canvas")
+            chart.scroll_into_view_if_needed()
+            box = chart.bounding_box()
+            chart.click(position={"x": box["width"] * 0.4, "y": box["height"] * 0.4})
+            page.wait_for_function("before => location.href !== before", arg=before)
+            tab.settle()
+            assert page.get_by_test_id("stException").count() == 0
 
 
 @pytest.mark.parametrize("lab", LABS, ids=named)

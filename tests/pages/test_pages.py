@@ -84,7 +84,7 @@ def test_every_player_has_a_label_for_each_frame(lab):
 
 
 @each_experiment
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_an_address_with_any_settings_opens_them(lab, view, seed):
     """The ends of every range first, then values drawn at random."""
     at = visit(lab.name, view)
@@ -105,7 +105,7 @@ def test_any_way_through_the_controls_is_sound_and_its_address_leads_back(lab, v
     rng = random.Random(named(view))
     at = visit(lab.name, view)
     way = []
-    for _ in range(10):
+    for _ in range(6):
         key = rng.choice(sorted(set(controls(at)) - set(view)))
         way.append((key, choice := rng.choice(choices(controls(at)[key]))))
         put(controls(at)[key], choice)
