@@ -223,8 +223,8 @@ def test_a_click_on_a_chart_is_a_setting(lab, window):
 def test_a_table_is_that_of_the_settings_on_screen(lab, window):
     tab = window()
     page = tab.open(lab.name)
-    for slider in (0, 1):
-        page.get_by_test_id("stSlider").nth(slider).locator("input").press("ArrowRight")
+    for slider in page.get_by_test_id("stSlider").all()[:2]:
+        slider.locator("input").press("ArrowRight")
         tab.settle()
     (name, data), *_ = tables(lab.name, parse_qs(urlsplit(page.url).query)).items()
     with page.expect_download() as download:

@@ -32,7 +32,7 @@ def test_a_deep_link_opens_on_a_fresh_process(lab, window):
 def test_a_copied_link_reopens_exactly_this_experiment(lab, window):
     tab = window(permissions=["clipboard-read", "clipboard-write"])
     page = tab.open(lab.name)
-    slider = page.locator("[data-testid=stSlider] input").nth(1)
+    slider = page.locator("[data-testid=stSlider] input").last
     slider.focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
