@@ -34,9 +34,12 @@ STREAMLIT = {
     ("color-contrast", "stCode token"): "the colours of syntax are fixed in Streamlit's script, no theme sets them",
 }
 SCREENS = [(lab.name, view) for lab, view in experiments()]
-TOKENS = "[data-testid=stCode] .token *, [data-testid=stCode] .token"  # thousands, and exempt
+SPARED = [  # thousands of boxes
+    "[data-testid=stCode] .token",  # exempt
+    ".katex-html > *",  # hidden from screen readers, in the colour of the text around it
+]
 FIND = """async ([rules, within, without]) => {
-  const context = { include: [[within]], exclude: without ? [[without]] : [] };
+  const context = { include: [[within]], exclude: without.map((selector) => [selector]) };
   const { violations } = await axe.run(context, { runOnly: rules, resultTypes: ['violations'] });
   return violations.flatMap((rule) => rule.nodes.map((node) => {
     const element = document.querySelector(node.target.at(-1));
@@ -51,7 +54,7 @@ FIND = """async ([rules, within, without]) => {
 def violations(page, rules=RULES, within="body", exempt=STREAMLIT):
     """What axe finds, the exempt aside: each rule and element once, with an example."""
     page.evaluate(AXE)
-    found = page.evaluate(FIND, [rules, within, TOKENS if exempt else ""])
+    found = page.evaluate(FIND, [rules, within, SPARED if exempt else []])
     return {(rule, where): example for rule, where, example in found if (rule, where) not in exempt}
 
 
@@ -88,7 +91,8 @@ def test_axe_finds_nothing_in_the_sections_behind_their_tabs_and_in_the_folded_s
 
     def look(rules):
         found = violations(page, rules, "[class*=_proof]")
-        for tab in page.get_by_role("tab").all():
+        tabs = page.get_by_role("tab").all()
+        for tab in tabs if rules is RULES else tabs[:1]:
             tab.click()
             found |= violations(page, rules, f"[id='{tab.get_attribute('aria-controls')}']")
         for popover in page.get_by_test_id("stPopover").get_by_role("button").all():
