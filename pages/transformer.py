@@ -248,7 +248,7 @@ def by_hand(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> 
                         cells=tables[letter],
                         names=pd.concat(names),
                     )
-        player(CHARTS, labels, start=charts.STEPS - 1, rate=0.7)
+        player(CHARTS, labels, start=charts.STEPS - 1, rate=1)
         st.markdown(
             f":small[Rows are tokens. Of Q, K, V and O the first {charts.CELLS} columns. Blue is negative, orange "
             "positive (full colour from 3); weights from white, 0, to blue, 1.]"

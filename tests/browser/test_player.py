@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.window import Bar, alike
-from tests.pages.visit import LABS, named
+from tests.pages.visit import LABS, named, players, visit
 
 pytestmark = pytest.mark.parametrize("lab", LABS, ids=named)
 
@@ -14,13 +14,15 @@ def bar(window, lab):
     tab.open(lab.name)
     bar = Bar(tab)
     bar.window = tab
+    rate = players(visit(lab.name))[0]["rate"]
+    bar.while_ = 1000 * max(1, 5 / rate)  # milliseconds in which something is to be seen
     return bar
 
 
 def test_playing_moves_every_chart_and_sends_nothing(bar):
     bar.go(0)
     before, sent = bar.pictures(), len(bar.window.sent)
-    film = bar.film(1500)
+    film = bar.film(1.5 * bar.while_)
     after = bar.pictures()
     assert len(set(film)) >= 3
     assert len(before) >= 2
@@ -49,7 +51,7 @@ def test_stepping_scrubbing_and_keys(bar):
     bar.page.keyboard.press("Home")
     bar.page.keyboard.press(" ")
     assert bar.playing
-    bar.page.wait_for_timeout(700)
+    bar.page.wait_for_timeout(0.7 * bar.while_)
     bar.page.keyboard.press(" ")
     assert not bar.playing
     assert bar.frame > 0
@@ -60,7 +62,7 @@ def test_speed_and_loop(bar):
     def covered(speed):
         bar.part("speed").select_option(speed)
         bar.go(0)
-        return max(bar.film(1000))
+        return max(bar.film(bar.while_))
 
     assert covered("2") > 2 * covered("0.25") > 0
     bar.part("speed").select_option("4")
@@ -96,7 +98,7 @@ def test_a_rerun_leaves_the_frame_where_it_is(bar):
     assert bar.frame == 3
     after = bar.pictures()
     bar.go(bar.last)
-    assert not any(map(alike, bar.pictures(), after))
+    assert not all(map(alike, bar.pictures(), after))  # a chart may be complete before the end
     bar.go(3)
     assert all(map(alike, bar.pictures(), after))
 
