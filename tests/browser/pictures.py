@@ -10,7 +10,7 @@ PICTURES = {
     "logistic_regression": "logistic_regression?lr_noise=0.4",
     "regularisation": "regularisation?rg_noise=1.2",
     "model_evaluation": "model_evaluation?ev_charts_frame=65",
-    "neural_network": "neural_network?nn_data=Spirals&nn_width=8",
+    "neural_network": "neural_network?nn_charts_frame=20",
     "transformer": "transformer?tf_view=Watch+a+head+form",
 }
 
