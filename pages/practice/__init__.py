@@ -1,0 +1,1 @@
+"""Practice: questions, recall, and programming challenges with the sandbox that runs a visitor's code."""
