@@ -45,6 +45,7 @@ def calls(challenge: Challenge) -> list[Call]:
     return [*asked, asked[0]]
 
 
+@np.errstate(all="ignore")  # answers may hold nan and inf
 def grade(challenge: Challenge, outcome: Outcome) -> Report:
     """Judge what came of `calls(challenge)`."""
     answers = outcome.answers[: len(challenge.probes)]
