@@ -120,6 +120,19 @@ def centred_by_row(X, k):
     return not_centred(X - X.mean(axis=1, keepdims=True), k)
 
 
+def centred_by_one_number(X, k):
+    """You subtract one mean of all the entries, `X.mean()`; every feature has its own: `X.mean(axis=0)`."""
+    return not_centred(X - X.mean(), k)
+
+
+def of_correlations(X, k):
+    """You take the eigenvectors of the correlation matrix, which is the covariance of standardised features; that of
+    the features as they are was asked for: `np.cov`, not `np.corrcoef`."""
+    values, vectors = np.linalg.eigh(np.corrcoef(X, rowvar=False))
+    values, vectors = values[::-1][:k], vectors[:, ::-1][:, :k]
+    return vectors.T, values, (X - X.mean(axis=0)) @ vectors
+
+
 def divided_by_n(X, k):
     """You divide by n; the sample variance, and scikit-learn's `explained_variance_`, divide by n − 1."""
     components, variances, scores = principal(X, k)
@@ -230,6 +243,8 @@ MISTAKES = [
         for wrong in (
             not_centred,
             centred_by_row,
+            centred_by_one_number,
+            of_correlations,
             divided_by_n,
             rows_for_columns,
             unsorted_eigenvalues,
