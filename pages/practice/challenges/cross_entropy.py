@@ -47,7 +47,7 @@ def slope_of_the_loss(gradient, logits, labels):
     return ""
 
 
-FOUR = RNG.normal(size=(4, 3)), np.array([2, 0, 1, 1])
+FOUR = RNG.normal(size=(4, 3)).round(2), np.array([2, 0, 1, 1])
 APART = np.array([[0.0, 1.0, 2.0], [900.0, 902.0, 901.0]]), np.array([0, 2])
 WRONG = np.array([[0.0, 1e4, 0.0]]), np.array([0])
 RIGHT = np.array([[1e4, 0.0, 0.0], [0.0, 0.0, 1e4]]), np.array([0, 2])
@@ -55,7 +55,7 @@ OF_GRADIENT = "cross_entropy_gradient"
 
 PROBES = [
     Probe("four rows, three classes", FOUR),
-    Probe("a single row", (RNG.normal(size=(1, 4)), np.array([3]))),
+    Probe("a single row", (RNG.normal(size=(1, 4)).round(2), np.array([3]))),
     Probe("all logits 0, five classes: log 5", (np.zeros((3, 5)), np.array([4, 0, 4]))),
     Probe("every logit raised by 1000", (FOUR[0] + 1000, FOUR[1])),
     Probe("sure and wrong, a margin of 10 000", WRONG, judge=without_a_ceiling),
@@ -65,7 +65,7 @@ PROBES = [
     Probe("gradient: four rows, three classes", FOUR, OF_GRADIENT),
     Probe(
         "gradient: against central differences",
-        (RNG.normal(size=(3, 4)), np.array([3, 3, 0])),
+        (RNG.normal(size=(3, 4)).round(2), np.array([3, 3, 0])),
         OF_GRADIENT,
         slope_of_the_loss,
     ),

@@ -59,14 +59,14 @@ def as_good_as_any(answer, X, y):
     )
 
 
-EIGHT = RNG.normal(size=(8, 2))
-HEIGHT = EIGHT @ np.array([2.0, -1.0]) + 3 + 0.5 * RNG.normal(size=8)
+EIGHT = RNG.normal(size=(8, 2)).round(2)
+HEIGHT = (EIGHT @ np.array([2.0, -1.0]) + 3 + 0.5 * RNG.normal(size=8)).round(2)
 LINE = np.array([[1], [2], [4], [7]]), np.array([5, 7, 11, 17])
 TWINS = np.array([[1.0, 1.0], [2.0, 2.0], [4.0, 4.0], [5.0, 5.0], [8.0, 8.0]])
 OVER = np.array([2.0, 3.0, 3.0, 6.0, 7.0])
-ONE, OTHER = RNG.normal(size=(2, 8))
+ONE, OTHER = RNG.normal(size=(2, 8)).round(2)
 ALMOST = np.column_stack([ONE, ONE + 1e-8 * OTHER])
-TOLD_APART = 1 + ONE + 2 * OTHER + 0.1 * RNG.normal(size=8)
+TOLD_APART = (1 + ONE + 2 * OTHER + 0.1 * RNG.normal(size=8)).round(2)
 SMALL = EIGHT[:5], HEIGHT[:5]
 
 PROBES = [

@@ -110,10 +110,10 @@ def no_slope_left(answer, X, y, lam):
     )
 
 
-SIX = RNG.normal(size=(6, 2)), np.array([0, 1, 1, 0, 1, 1])
+SIX = RNG.normal(size=(6, 2)).round(2), np.array([0, 1, 1, 0, 1, 1])
 WEIGHTS = np.array([0.8, -1.5]), 0.4
 SURE = np.array([[500.0], [-500.0], [500.0]])
-CROWD = RNG.normal(size=(16, 2))
+CROWD = RNG.normal(size=(16, 2)).round(2)
 MIXED = (CROWD[:, 0] - CROWD[:, 1] + RNG.normal(size=16) > 0).astype(int)
 RARE = (np.arange(16) % 8 == 0).astype(int)
 SPLIT = (CROWD[:, 0] > 0).astype(int)

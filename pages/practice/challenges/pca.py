@@ -86,8 +86,9 @@ def as_near_the_origin(answer, X, k):
     return ""
 
 
-TEN = RNG.normal(size=(10, 3)) * [3.0, 1.5, 0.5] @ np.linalg.qr(RNG.normal(size=(3, 3)))[0] + [1.0, -2.0, 4.0]
-WIDE = RNG.normal(size=(4, 6)) * [4.0, 3.0, 2.0, 1.0, 1.0, 1.0]
+TURN = np.linalg.qr(RNG.normal(size=(3, 3)))[0]
+TEN = (RNG.normal(size=(10, 3)) * [3.0, 1.5, 0.5] @ TURN + [1.0, -2.0, 4.0]).round(2)
+WIDE = (RNG.normal(size=(4, 6)) * [4.0, 3.0, 2.0, 1.0, 1.0, 1.0]).round(2)
 LARGE = TEN * [100.0, 1.0, 1.0]
 WHOLE = np.array([[2, 0, 1], [4, 1, 0], [6, 3, 1], [9, 3, 5], [1, 1, 1]])
 FAR = TEN + 1e6
