@@ -128,22 +128,32 @@ def _judged(challenge: Challenge, probe: Probe, answer: Answer) -> Result:
 
 
 def _mistake(challenge: Challenge, answers: tuple[Answer, ...], results: tuple[Result, ...]) -> str:
-    """What the known mistake that gives these very answers says; "" if none does."""
-    for number, mistake in enumerate(challenge.mistakes):
-        told = False
-        for probe, answer, result, wrong in zip(
-            challenge.probes, answers, results, _answers_of_mistake(challenge.name, number), strict=True
-        ):
-            if wrong is None:  # this probe calls a function that the mistake leaves alone
-                continue
-            if _equal(challenge, probe, answer, wrong):
-                told = told or not result.passed
-            elif not (result.passed and (wrong.fault or not _finite(wrong.value))):
-                break  # unless the visitor was more careful than the mistake's program
-        else:
-            if told:
-                return told_by(mistake)
+    """What the known mistake that gives these very answers says; "" if none does.
+
+    A program may be more careful than the mistake's, and pass where that one comes to nothing. If no mistake explains
+    all answers, one that explains all but those that came to nothing will do: the program has two mistakes then.
+    """
+    for everything in (True, False):
+        for number, mistake in enumerate(challenge.mistakes):
+            told = False
+            for probe, answer, result, wrong in zip(
+                challenge.probes, answers, results, _answers_of_mistake(challenge.name, number), strict=True
+            ):
+                if wrong is None:  # this probe calls a function that the mistake leaves alone
+                    continue
+                if _equal(challenge, probe, answer, wrong):
+                    told = told or not result.passed
+                elif not (_is_nothing(wrong) if result.passed else not everything and _is_nothing(answer)):
+                    break
+            else:
+                if told:
+                    return told_by(mistake)
     return ""
+
+
+def _is_nothing(answer: Answer) -> bool:
+    """Whether an answer is an exception, or holds nan or inf."""
+    return bool(answer.fault) or not _finite(answer.value)
 
 
 def _equal(challenge: Challenge, probe: Probe, one: Answer, other: Answer) -> bool:

@@ -9,7 +9,10 @@ import pytest
 from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier
 
+from pages.practice.challenge import load
 from pages.practice.challenges import adam, attention, batch_norm, mlp_backprop, momentum
+from pages.practice.grading import answer_of, calls, grade, told_by
+from pages.practice.outcome import FINISHED, Outcome
 
 DATA = Path(__file__).parents[1] / "mlcore" / "data"
 TORCH = json.loads(DATA.joinpath("torch_optimizers.json").read_text("utf-8"))
@@ -112,3 +115,23 @@ def test_the_gradients_of_batch_norm_are_those_of_complex_steps():
                 want[i] = loss(*arrays).imag / 1e-30
                 a[i] = a[i].real
             np.testing.assert_allclose(gradient, want, rtol=1e-9, atol=1e-12)
+
+
+def test_of_two_mistakes_one_is_told():
+    """A softmax that overflows hides no other mistake: the missing mask shows wherever it does not overflow."""
+
+    def program(X, y, W1, b1, W2, b2):
+        a1 = np.maximum(X @ W1 + b1, 0)
+        p = np.exp(a1 @ W2 + b2)
+        p /= p.sum(axis=1, keepdims=True)
+        rows, n = np.arange(len(y)), len(y)
+        loss = -np.log(p[rows, y]).mean()
+        p[rows, y] -= 1
+        d1 = p / n @ W2.T
+        return loss, X.T @ d1, d1.sum(axis=0), a1.T @ p / n, p.sum(axis=0) / n
+
+    challenge = load("mlp_backprop")
+    step = challenge.mistakes[0]["train_step"]  # of the mistake expected; it meets no large logit
+    answers = tuple(answer_of({"loss_and_gradients": program, "train_step": step}, call) for call in calls(challenge))
+    report = grade(challenge, Outcome(FINISHED, answers))
+    assert report.diagnosis == told_by({"loss_and_gradients": mlp_backprop.no_mask})
