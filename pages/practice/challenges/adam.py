@@ -61,8 +61,8 @@ def memoryless_is_sign_descent(path, theta, gradients, lr, beta1, beta2, eps):
     return "With β₁ = β₂ = 0 every step must be lr g / (|g| + ε), and these are not."
 
 
-THETA, G = RNG.normal(size=3), np.array([0.5, -2.0, 0.01])
-M, V = 0.3 * RNG.normal(size=3), RNG.uniform(0.1, 1, size=3)
+THETA, G = RNG.normal(size=3).round(2), np.array([0.5, -2.0, 0.01])
+M, V = RNG.normal(0, 0.3, 3).round(2), RNG.uniform(0.1, 1, 3).round(2)
 ZERO = np.zeros(3)
 COLUMNS = np.stack(  # each coordinate has a history of its own
     [np.ones(12), np.full(12, 1e-7), np.where(np.arange(12) < 3, 1.0, 0.0), np.where(np.arange(12) == 4, 100.0, 0.1)],
@@ -74,7 +74,7 @@ PROBES = [
     Probe("a later step, after nine", (THETA, G, M, V, 9, 0.1, *USUAL)),
     Probe(
         "parameters in a matrix",
-        (RNG.normal(size=(2, 2)), RNG.normal(size=(2, 2)), *np.zeros((2, 2, 2)), 0, 0.1, *USUAL),
+        (RNG.normal(size=(2, 2)).round(2), RNG.normal(size=(2, 2)).round(2), *np.zeros((2, 2, 2)), 0, 0.1, *USUAL),
     ),
     Probe("gradients of 0 from the start: nothing may move", (THETA, ZERO, ZERO, ZERO, 0, 0.1, *USUAL)),
     Probe("gradients as small as ε", (ZERO, np.array([1e-7, 1e-8, -1e-9]), ZERO, ZERO, 0, 0.1, *USUAL)),
@@ -84,7 +84,9 @@ PROBES = [
         (np.array([1.0, 1.0, 1.0, 1.0]), COLUMNS, 0.1, *USUAL),
         function="adam",
     ),
-    Probe("twelve steps along noisy gradients", (THETA, RNG.normal(size=(12, 3)), 0.01, *USUAL), function="adam"),
+    Probe(
+        "twelve steps along noisy gradients", (THETA, RNG.normal(size=(12, 3)).round(2), 0.01, *USUAL), function="adam"
+    ),
     Probe(
         "the first step has length lr, for gradients from 0.001 to 1000",
         (np.zeros(3), np.array([[1e-3, -1.0, 1e3], [1.0, 1.0, 1.0]]), 0.1, *USUAL),
@@ -93,7 +95,7 @@ PROBES = [
     ),
     Probe(
         "β₁ = β₂ = 0 is descent by the sign",
-        (np.zeros(2), RNG.normal(size=(4, 2)), 0.1, 0.0, 0.0, 1e-8),
+        (np.zeros(2), RNG.normal(size=(4, 2)).round(2), 0.1, 0.0, 0.0, 1e-8),
         function="adam",
         judge=memoryless_is_sign_descent,
     ),

@@ -96,8 +96,12 @@ def ignores_a_common_shift(answer, dy, x, gamma):
     return "" if worst < 1e-9 else f"A column of dx sums to {worst:.3g}: adding a constant to x would change y."
 
 
-X, GAMMA, BETA = RNG.normal(size=(6, 3)) * [1, 3, 0.2] + [0, 5, -1], np.array([1.5, -0.5, 2.0]), RNG.normal(size=3)
-DY = RNG.normal(size=(6, 3))
+X, GAMMA, BETA = (
+    RNG.normal([0, 5, -1], [1, 3, 0.2], (6, 3)).round(2),
+    np.array([1.5, -0.5, 2.0]),
+    RNG.normal(size=3).round(2),
+)
+DY = RNG.normal(size=(6, 3)).round(2)
 MEAN, VAR = np.array([0.2, 4.0, -1.0]), np.array([1.1, 7.0, 0.05])
 FLAT = X * [1, 1, 0] + [0, 0, 3]
 PROBES = [
@@ -110,7 +114,7 @@ PROBES = [
     Probe("the first step: running mean 0, variance 1", (X, GAMMA, BETA, np.zeros(3), np.ones(3))),
     Probe(
         "a column around a million",
-        (RNG.normal([1e6, 0], 1, (6, 2)), np.ones(2), np.zeros(2), np.zeros(2), np.ones(2)),
+        (RNG.normal([1e6, 0], 1, (6, 2)).round(2), np.ones(2), np.zeros(2), np.zeros(2), np.ones(2)),
     ),
     Probe("at test time", (X, GAMMA, BETA, MEAN, VAR), function="batch_norm_eval"),
     Probe("at test time, one row alone", (X[:1], GAMMA, BETA, MEAN, VAR), function="batch_norm_eval"),

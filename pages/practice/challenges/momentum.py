@@ -73,7 +73,7 @@ def looks_ahead(path, A, theta, lr, mu, n_steps, method):
     return differs(path, np.array(want))
 
 
-THETA, G, M = RNG.normal(size=(3, 3))
+THETA, G, M = RNG.normal(size=(3, 3)).round(2)
 RAVINE = np.diag([1.0, 0.05])
 TILTED = np.array([[1.0, 0.4], [0.4, 0.5]])
 START = np.array([1.0, -2.0])
@@ -84,7 +84,7 @@ PROBES = [
     Probe("a step of Nesterov from rest", (THETA, G, np.zeros(3), 0.1, 0.9), function="nesterov_step"),
     Probe(
         "a step of Nesterov on the move, in a matrix",
-        (*RNG.normal(size=(3, 2, 2)), 0.05, 0.6),
+        (*RNG.normal(size=(3, 2, 2)).round(2), 0.05, 0.6),
         function="nesterov_step",
     ),
     Probe("Nesterov with μ = 0 is plain descent", (THETA, G, M, 0.1, 0.0), function="nesterov_step"),
