@@ -142,7 +142,7 @@ def _mistake(challenge: Challenge, answers: tuple[Answer, ...], results: tuple[R
                 if wrong is None:  # this probe calls a function that the mistake leaves alone
                     continue
                 if _equal(challenge, probe, answer, wrong):
-                    told = told or not result.passed
+                    told = told or (not result.passed and (everything or not _is_nothing(answer)))
                 elif not (_is_nothing(wrong) if result.passed else not everything and _is_nothing(answer)):
                     break
             else:

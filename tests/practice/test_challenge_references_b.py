@@ -46,7 +46,7 @@ def test_momentum_goes_where_torch_goes(path):
 
 
 def test_backpropagation_takes_the_step_of_scikit_learn():
-    X, y, lr = mlp_backprop.X, mlp_backprop.Y, 0.5
+    X, y, lr = mlp_backprop.BATCH, mlp_backprop.LABELS, 0.5
     network = MLPClassifier((4,), solver="sgd", alpha=0, batch_size=len(X), learning_rate_init=lr, momentum=0)
     network.random_state = 0
 

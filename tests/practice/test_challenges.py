@@ -128,6 +128,8 @@ def test_the_words_are_complete(challenge):
 @each
 def test_the_file_to_take_home_passes_with_the_reference_only(challenge):
     script = take_home(challenge)
+    assert [name for name in challenge.reference if script.count(f"def {name}(") > 1] == []  # it gives nothing away
+    assert "from pages" not in script
     assert not fails(script, challenge.reference)
     assert all(fails(script, {**challenge.reference, **mistake}) for mistake in challenge.mistakes)
 

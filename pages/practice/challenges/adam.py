@@ -38,14 +38,14 @@ def first_step_has_length_lr(path, theta, gradients, lr, *_):
     path = np.asarray(path, dtype=float)
     if path.shape != gradients.shape:
         return f"The shape is {path.shape}; {gradients.shape} was expected."
-    step = path[0] - theta
-    if not np.isfinite(step).all():
+    moved = path[0] - theta
+    if not np.isfinite(moved).all():
         return "The first step is not finite."
-    worst = np.argmax(np.abs(step + lr * np.sign(gradients[0])))
-    if abs(step[worst] + lr * np.sign(gradients[0][worst])) <= 1e-4 * lr:
+    worst = np.argmax(np.abs(moved + lr * np.sign(gradients[0])))
+    if abs(moved[worst] + lr * np.sign(gradients[0][worst])) <= 1e-4 * lr:
         return ""
     return (
-        f"With a gradient of {gradients[0][worst]:g} the first step is {step[worst]:.4g}; it must be "
+        f"With a gradient of {gradients[0][worst]:g} the first step is {moved[worst]:.4g}; it must be "
         f"{-lr * np.sign(gradients[0][worst]):g}, ±lr for a gradient of any size."
     )
 

@@ -55,28 +55,32 @@ def foreign(key_or_value):
     return changed
 
 
-Q, K, V = normal(3, 4), normal(5, 4), normal(5, 2)
+QUERIES, KEYS, VALUES = normal(3, 4), normal(5, 4), normal(5, 2)
 SOME = np.array([[1, 1, 0, 0, 1], [0, 1, 1, 0, 0], [1, 1, 1, 1, 1]], dtype=bool)
 FIRST = np.tile(np.arange(5) < 3, (3, 1))
 ORDER = np.array([3, 0, 4, 1, 2])
 CAUSAL = np.tri(4, dtype=bool)
 NOWHERE = np.array([[1, 0, 1], [0, 0, 0]], dtype=bool)
 PROBES = [
-    Probe("three queries, five keys, no mask", (Q, K, V, None)),
-    Probe("some keys hidden", (Q, K, V, SOME)),
-    Probe("weights are ≥ 0, sum to 1, and are 0 where hidden", (Q, K, V, SOME), judge=weights_are_shares),
+    Probe("three queries, five keys, no mask", (QUERIES, KEYS, VALUES, None)),
+    Probe("some keys hidden", (QUERIES, KEYS, VALUES, SOME)),
+    Probe("weights are ≥ 0, sum to 1, and are 0 where hidden", (QUERIES, KEYS, VALUES, SOME), judge=weights_are_shares),
     Probe("a causal mask", (normal(4, 3), normal(4, 3), normal(4, 3), CAUSAL)),
-    Probe("enormous keys and values, hidden, have no influence", (Q, foreign(K), foreign(V), FIRST)),
-    Probe("keys and values in another order", (Q, K[ORDER], V[ORDER], SOME[:, ORDER])),
-    Probe("queries of 0: the mean of what may be seen", (0 * Q, K, V, SOME), judge=is_the_mean_of_what_is_seen),
-    Probe("scores of ten thousand", (100 * Q, 100 * K, V, None)),
+    Probe("enormous keys and values, hidden, have no influence", (QUERIES, foreign(KEYS), foreign(VALUES), FIRST)),
+    Probe("keys and values in another order", (QUERIES, KEYS[ORDER], VALUES[ORDER], SOME[:, ORDER])),
+    Probe(
+        "queries of 0: the mean of what may be seen",
+        (0 * QUERIES, KEYS, VALUES, SOME),
+        judge=is_the_mean_of_what_is_seen,
+    ),
+    Probe("scores of ten thousand", (100 * QUERIES, 100 * KEYS, VALUES, None)),
     Probe("a batch of two with two heads", (normal(2, 2, 2, 3), normal(2, 2, 3, 3), normal(2, 2, 3, 2), None)),
     Probe(
         "a batch with a mask of its own for each sequence",
         (normal(2, 2, 3), normal(2, 3, 3), normal(2, 3, 1), np.array([[[1, 0, 0]], [[1, 1, 1]]], dtype=bool)),
     ),
     Probe("a query that may look nowhere gets zeros", (normal(2, 4), normal(3, 4), normal(3, 2), NOWHERE)),
-    Probe("a single key", (Q, K[:1], V[:1], None)),
+    Probe("a single key", (QUERIES, KEYS[:1], VALUES[:1], None)),
 ]
 
 

@@ -74,23 +74,24 @@ def network(inputs, hidden, classes):
     return tuple(RNG.normal(size=shape).round(2) for shape in shapes)
 
 
-X, Y = RNG.normal(size=(5, 3)).round(2), np.array([0, 2, 1, 1, 0])
+BATCH, LABELS = RNG.normal(size=(5, 3)).round(2), np.array([0, 2, 1, 1, 0])
 NET = network(3, 4, 3)
-W1, B1, W2, B2 = NET
 LARGE = (np.array([[1.0], [2.0], [-1.0]]), np.array([0, 1, 1]), np.ones((1, 2)), np.zeros(2))
 PROBES = [
-    Probe("a batch of five, three classes", (X, Y, *NET)),
-    Probe("every gradient against central differences", (X, Y, *NET), judge=agrees_with_differences),
-    Probe("a single sample", (X[:1], Y[:1], *NET)),
-    Probe("one sample given three times over: nothing changes", (X[[0, 0, 0]], Y[[0, 0, 0]], *NET)),
-    Probe("as many hidden units as inputs and classes", (X, Y, *network(3, 3, 3))),
-    Probe("a dead unit passes no gradient on", (X, Y, W1, np.array([-50.0, 0.1, 0.2, 0.3]), W2, B2)),
-    Probe("all parameters 0: the loss is log of the classes", (X, Y, *(np.zeros_like(p) for p in NET))),
-    Probe("the gradient of b2 sums to 0", (X, Y, *NET), judge=logits_pull_both_ways),
+    Probe("a batch of five, three classes", (BATCH, LABELS, *NET)),
+    Probe("every gradient against central differences", (BATCH, LABELS, *NET), judge=agrees_with_differences),
+    Probe("a single sample", (BATCH[:1], LABELS[:1], *NET)),
+    Probe("one sample given three times over: nothing changes", (BATCH[[0, 0, 0]], LABELS[[0, 0, 0]], *NET)),
+    Probe("as many hidden units as inputs and classes", (BATCH, LABELS, *network(3, 3, 3))),
+    Probe("a dead unit passes no gradient on", (BATCH, LABELS, NET[0], np.array([-50.0, 0.1, 0.2, 0.3]), *NET[2:])),
+    Probe("all parameters 0: the loss is log of the classes", (BATCH, LABELS, *map(np.zeros_like, NET))),
+    Probe("the gradient of b2 sums to 0", (BATCH, LABELS, *NET), judge=logits_pull_both_ways),
     Probe("logits of 1000 and 2000", (*LARGE, np.array([[1000.0, 0.0], [0.0, 500.0]]), np.zeros(2))),
-    Probe("a step of gradient descent", (X, Y, *NET, 0.5), function="train_step"),
+    Probe("a step of gradient descent", (BATCH, LABELS, *NET, 0.5), function="train_step"),
     Probe(
-        "a step with a single hidden unit and two classes", (X, Y % 2, *network(3, 1, 2), 0.1), function="train_step"
+        "a step with a single hidden unit and two classes",
+        (BATCH, LABELS % 2, *network(3, 1, 2), 0.1),
+        function="train_step",
     ),
 ]
 
