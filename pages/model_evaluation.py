@@ -19,7 +19,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mlcore import calibration as cal
 from mlcore import metrics as met
-from mlcore.logistic_regression import LogisticRegression, standardise
+from mlcore.logistic_regression import LogisticRegression, standardised_terms
 from pages.charts import model_evaluation as charts
 from pages.proof import model_evaluation as proof
 from pages.ui.charts import NEGATIVE, POSITIVE, draw
@@ -30,11 +30,12 @@ from pages.ui.readout import readout
 from pages.ui.upload import Unusable, classes, labels_and_scores, parse_pairs, upload
 
 FEATURES = ("mean texture", "mean smoothness")  # of the breast cancer data: they overlap enough to disagree
-REAL = {  # features and labels that the logistic regression lab fits as well, and what they are
-    "Breast cancer": (lambda: breast_cancer(*FEATURES), f"malignant or benign by {' and '.join(FEATURES)}"),
-    "Digits 1 and 5": (digits_one_and_five, "five or one by ink and asymmetry"),
+REAL = {  # data that the logistic regression lab fits as well, the degree of the model, and what it tells apart
+    "Breast cancer": (lambda: breast_cancer(*FEATURES), 1, f"malignant or benign by {' and '.join(FEATURES)}"),
+    "Digits 1 and 5": (digits_one_and_five, 2, "five or one by ink, asymmetry and their products"),
     "Iris virginica": (
         lambda: (iris_petals()[0], (iris_petals()[1] == 2).astype(float)),
+        1,
         "virginica or another by petal length and width",
     ),
 }
@@ -226,7 +227,7 @@ def choose(view: str) -> tuple[Chosen, DeltaGenerator]:
             key="ev_source",
             bind="query-params",
             help="Real data: a logistic regression, fitted on one half of them and judged on the other; the class "
-            "named first is positive. " + " ".join(f"{name}: {what}." for name, (_, what) in REAL.items()),
+            "named first is positive. " + " ".join(f"{name}: {what}." for name, (_, _, what) in REAL.items()),
         )
         if source == OWN:
             own = own_scores()
@@ -303,12 +304,13 @@ EXAMPLE = example_pairs()
 @st.cache_data(max_entries=64, show_spinner=False)
 def real_scores(name: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Labels and log-odds of the half of a data set that the regression was not fitted on, (n,) each."""
-    X, y = REAL[name][0]()
+    load, degree, _ = REAL[name]
+    X, y = load()
     order = np.random.default_rng(seed).permutation(len(y))
     fitted, rest = order[: len(y) // 2], order[len(y) // 2 :]
-    Z, mean, scale = standardise(X[fitted])
-    model = LogisticRegression(solver="newton", penalty="l2", strength=1 / len(fitted)).fit(Z, y[fitted])
-    return y[rest].astype(int), model.decision_function((X[rest] - mean) / scale)
+    terms = standardised_terms(X[fitted], degree)
+    model = LogisticRegression(solver="newton", penalty="l2", strength=1 / len(fitted)).fit(terms(X[fitted]), y[fitted])
+    return y[rest].astype(int), model.decision_function(terms(X[rest]))
 
 
 def scored(case: Case, chosen: Chosen, prevalence: float | None) -> tuple[np.ndarray, np.ndarray]:
