@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui import progress
 from pages.ui.lab import Lab, all_labs
 
 HERE = Path(__file__).parent
@@ -34,5 +35,8 @@ sections: dict[str, list[st.Page]] = {}
 for lab in all_labs():
     sections.setdefault(lab.topic, []).append(lab_page(lab))
 page = st.navigation({"": [home], **sections}, position="top")
-page.run()
+try:
+    page.run()
+finally:  # where a page stops early, too
+    progress.keep()
 freeze_imports()
