@@ -34,7 +34,8 @@ home = st.Page(HERE / "home.py", title="Home", icon=":material/home:", default=T
 sections: dict[str, list[st.Page]] = {}
 for lab in all_labs():
     sections.setdefault(lab.topic, []).append(lab_page(lab))
-page = st.navigation({"": [home], **sections}, position="top")
+practice = [st.Page(HERE / "challenges.py", title="Challenges", icon=":material/code:")]
+page = st.navigation({"": [home], **sections, "Practice": practice}, position="top")
 try:
     page.run()
 finally:  # where a page stops early, too
