@@ -80,7 +80,9 @@ with task:
                 icon=":material/lightbulb:",
             )
         if name not in solved and name not in given_up:
-            st.button("Show the reference", key="ch_give_up", on_click=given_up.add, args=(name,), icon=":material/key:")
+            st.button(
+                "Show the reference", key="ch_give_up", on_click=given_up.add, args=(name,), icon=":material/key:"
+            )
         st.download_button(
             "Download as file",
             lambda: take_home(challenge, progress.draft(name) or starter),
@@ -117,7 +119,7 @@ if name in solved or name in given_up:
     st.divider()
     why, code = st.columns([2, 3], gap="medium")
     with why:
-        st.subheader("Afterwards", anchor=False)
+        st.header("Afterwards", anchor=False)
         st.markdown(challenge.sections["Afterwards"])
         lab = load(challenge.lab)
         st.page_link(
@@ -136,7 +138,7 @@ if name in solved or name in given_up:
                 icon=":material/arrow_forward:",
             )
     with code:
-        st.subheader("The reference", anchor=False)
+        st.header("The reference", anchor=False)
         for function in challenge.reference.values():
             st.markdown(f"`{function.__module__}.{function.__qualname__}`")
             st.code(inspect.getsource(function))

@@ -122,7 +122,7 @@ def _judged(challenge: Challenge, probe: Probe, answer: Answer) -> Result:
         says = _difference(came, wanted, probe.tolerance)
     if says and not _finite(answer.value) and answer.warnings:
         words, line = answer.warnings[0]
-        says += f" NumPy warned: “{words}”{f', line {line}' if line else ''}."
+        says += f" NumPy warned: {quoted(words)}{f', line {line}' if line else ''}."
     return Result(probe.name, not says, says, shown, _shown(answer.value))
 
 
@@ -286,7 +286,13 @@ def _sentence(fault: Fault | None) -> str:
     if fault is None:
         return ""
     where = f" (line {fault.line})" if fault.line else ""
-    return f"{fault.kind}: {fault.message}{where}"
+    return quoted(f"{fault.kind}: {fault.message}") + where
+
+
+def quoted(words: str, room: int = 300) -> str:
+    """Words that are not ours, as code: never as Markdown."""
+    text = " ".join(words.split()).replace("`", "'")
+    return f"`{text if len(text) <= room else f'{text[:room]}…'}`"
 
 
 def _line(answer: Answer) -> int | None:

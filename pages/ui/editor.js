@@ -2,7 +2,7 @@
 // moment after typing, and never writes into a text that the visitor has changed.
 
 const PAUSE = 500; // milliseconds without a key, after which the text is kept as a draft
-const PATIENCE = 20_000; // milliseconds after which a run that nobody answered may be asked again
+const PATIENCE = 30_000; // milliseconds after which a run that nobody answered may be asked again
 const editors = new WeakMap();
 let library = null;
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.practice.grading import Report, Result
+from pages.practice.grading import Report, Result, quoted
 from pages.practice.outcome import Outcome
 from pages.ui.editor import Mark
 
@@ -19,7 +19,7 @@ def show(outcome: Outcome, report: Report) -> None:
     said = " ".join(result.says for result in report.results)
     for words, line in _warnings(outcome):
         if words not in said:
-            st.markdown(f":orange[:material/warning:] NumPy warned: {_code(words)}{f', line {line}' if line else ''}")
+            st.markdown(f":orange[:material/warning:] NumPy warned: {quoted(words)}{f', line {line}' if line else ''}")
     if outcome.log:
         st.markdown("**Your program printed**")
         log = outcome.log.rstrip()
@@ -54,8 +54,3 @@ def _probe(result: Result) -> None:
     shown = {"expected": result.expected, "came": result.came}
     if lines := [f"{word:10}{text}" for word, text in shown.items() if text]:
         st.code("\n".join(lines), language=None, wrap_lines=True)
-
-
-def _code(text: str) -> str:
-    """Words that are not ours, as they are: never as Markdown."""
-    return f"`{' '.join(text.split()).replace('`', 'ʼ')}`"
