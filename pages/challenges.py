@@ -34,13 +34,6 @@ def run(name: str, program: str) -> None:
         progress.mark_solved(name)
 
 
-@st.fragment(run_every="1s")
-def wait_for_sandbox() -> None:
-    """Draw the page anew when the sandbox has been tested."""
-    if host.policy().allowed is not None:
-        st.rerun()
-
-
 host.start()
 policy = host.policy()
 progress.load()
@@ -93,12 +86,12 @@ with task:
             icon=":material/download:",
             help="Your program with the same probes: `pytest` runs it on your own machine.",
         )
+    if policy.allowed is not False:
+        st.markdown(f":small[:material/shield: {policy.reason}]")
 
 with work:
-    if policy.allowed is None:
-        wait_for_sandbox()
-    elif not policy.allowed:
-        st.info(f"{policy.reason} The file runs on your own machine.", icon=":material/lock:")
+    if policy.allowed is False:
+        st.info(policy.reason, icon=":material/lock:")
     ran, outcome, report = attempts.get(name, ("", None, None))
     editor(
         name,
@@ -107,8 +100,8 @@ with work:
         label=f"Your program: {challenge.title}",
         starter=starter,
         marks=marks(outcome) if ran == program else [],
-        said=summary(outcome, report) if report else "",
-        off={None: "The sandbox is being tested…", False: "Running is switched off here", True: ""}[policy.allowed],
+        said=summary(outcome, report, len(challenge.probes)) if report else "",
+        off="Running is switched off here" if policy.allowed is False else "",
         on_run=run,
         on_draft=progress.keep_draft,
     )

@@ -277,7 +277,7 @@ def _shown(value: Any, room: int = 160) -> str:
         return repr(value)[:room]
     array = np.asarray(value)
     text = np.array2string(array, precision=4, separator=", ", threshold=12, edgeitems=2, floatmode="maxprec")
-    text = " ".join(text.split())
+    text = " ".join(text.split()).replace(" ,", ",").replace("[ ", "[").replace(" ]", "]")
     return text if len(text) <= room else f"array of shape {array.shape}"
 
 

@@ -1,8 +1,10 @@
 """What came of a run of a visitor's program: the diagnosis, every probe, what was printed, lines to look at."""
 
+import itertools
+
 import streamlit as st
 
-from pages.practice.grading import Report, Result, quoted
+from pages.practice.grading import Report, quoted
 from pages.practice.outcome import Outcome
 from pages.ui.editor import Mark
 
@@ -10,15 +12,24 @@ from pages.ui.editor import Mark
 def show(outcome: Outcome, report: Report) -> None:
     """Draw the diagnosis first, then the probes, the warnings and the program's own output."""
     if report.solved:
-        st.success(report.diagnosis, icon=":material/check_circle:")
+        st.success(f"{report.diagnosis} The explanation stands below.", icon=":material/check_circle:")
     else:
         st.warning(report.diagnosis, icon=":material/troubleshoot:")
+    said: list[str] = []
     with st.container(gap="xsmall"):
-        for result in report.results:
-            _probe(result)
-    said = " ".join(result.says for result in report.results)
+        for passed, results in itertools.groupby(report.results, lambda result: result.passed):
+            if passed:
+                st.markdown("  \n".join(f":green[:material/check_circle:] {result.name}" for result in results))
+                continue
+            for result in results:
+                says = "the same." if result.says in said and not result.came else result.says
+                st.markdown(f":red[:material/cancel:] **{result.name}:** {says}")
+                if result.came:
+                    expected = f"expected  {result.expected}\n" if result.expected else ""
+                    st.code(f"{expected}came      {result.came}", language=None, wrap_lines=True)
+                said.append(result.says)
     for words, line in _warnings(outcome):
-        if words not in said:
+        if words not in " ".join(said):
             st.markdown(f":orange[:material/warning:] NumPy warned: {quoted(words)}{f', line {line}' if line else ''}")
     if outcome.log:
         st.markdown("**Your program printed**")
@@ -26,10 +37,10 @@ def show(outcome: Outcome, report: Report) -> None:
         st.code(log, language=None, height=min(300, 56 + 22 * log.count("\n")))
 
 
-def summary(outcome: Outcome, report: Report) -> str:
-    """The result in a few words."""
+def summary(outcome: Outcome, report: Report, probes: int) -> str:
+    """The result in a few words, of so many probes."""
     passed = sum(result.passed for result in report.results)
-    return f"{passed} of {len(report.results)} probes pass, {1000 * outcome.seconds:.0f} ms"
+    return f"{passed} of {probes} probes pass, {1000 * outcome.seconds:.0f} ms"
 
 
 def marks(outcome: Outcome) -> list[Mark]:
@@ -43,14 +54,3 @@ def marks(outcome: Outcome) -> list[Mark]:
 def _warnings(outcome: Outcome) -> list[tuple[str, int | None]]:
     """Each of NumPy's warnings once, with its line."""
     return list(dict.fromkeys(warning for answer in outcome.answers for warning in answer.warnings))
-
-
-def _probe(result: Result) -> None:
-    """One probe."""
-    if result.passed:
-        st.markdown(f":green[:material/check_circle:] {result.name}")
-        return
-    st.markdown(f":red[:material/cancel:] **{result.name}:** {result.says}")
-    shown = {"expected": result.expected, "came": result.came}
-    if lines := [f"{word:10}{text}" for word, text in shown.items() if text]:
-        st.code("\n".join(lines), language=None, wrap_lines=True)

@@ -102,7 +102,7 @@ def test_the_reference_solves_and_opens_the_explanation(visitor, challenge):
     visitor.open(challenge)
     visitor.hand_in(challenge.reference)
     assert not visitor.at.warning
-    assert visitor.at.success[0].value == "Every probe passes."
+    assert visitor.at.success[0].value.startswith("Every probe passes.")
     assert f"{len(challenge.probes)} of {len(challenge.probes)} probes pass" in visitor.editor["said"]
     assert (
         visitor.text().count(":green[:material/check_circle:]") == len(challenge.probes) + 1
@@ -194,14 +194,13 @@ def test_a_programs_own_words_are_never_markdown(visitor):
             assert not re.search("example|tick|head", re.sub("`[^`]*`", "", element.value))
 
 
-@pytest.mark.parametrize(("allowed", "reason"), [(None, "not known yet"), (False, "There is no seccomp here.")])
-def test_where_nothing_runs_the_page_says_why_and_offers_the_file(visitor, allowed, reason):
-    visitor.policy = host.Policy(allowed, reason)
+def test_where_nothing_runs_the_page_says_why_and_offers_the_file(visitor):
+    visitor.policy = host.Policy(False, "There is no seccomp here.")
     visitor.open(CHALLENGES[0])
     assert visitor.editor["off"]
-    assert [reason in info.value for info in visitor.at.info] == [True] * (allowed is False)
-    assert any(button.label == "Download as file" for button in visitor.at.get("download_button"))
-    visitor.policy = host.Policy(True, "")
+    assert "There is no seccomp here." in visitor.at.info[0].value
+    assert [button.label for button in visitor.at.get("download_button")] == ["Download as file"]
+    visitor.policy = host.Policy(None, "Testing.")  # a run waits for the end of that
     visitor.at.run()
     assert visitor.editor["off"] == ""
     assert not visitor.at.info
