@@ -5,12 +5,13 @@ the explanation when the challenge is solved or given up.
 """
 
 import inspect
+from concurrent.futures import wait
 from urllib.parse import parse_qsl
 
 import streamlit as st
 
+from pages.practice import attempt
 from pages.practice.challenge import all_challenges
-from pages.practice.grading import calls, grade
 from pages.practice.sandbox import host
 from pages.practice.take_home import take_home
 from pages.ui import link, progress
@@ -20,23 +21,23 @@ from pages.ui.report import marks, show, summary
 
 CHALLENGES = {challenge.title: challenge for challenge in all_challenges()}
 BY_NAME = {challenge.name: challenge for challenge in CHALLENGES.values()}
-attempts = st.session_state.setdefault("_ch_attempts", {})  # name → program, outcome, report of the last run
+attempts = st.session_state.setdefault("_ch_attempts", {})  # name → the last run, which may still be under way
 hints = st.session_state.setdefault("_ch_hints", {})  # name → how many are shown
 given_up = st.session_state.setdefault("_ch_given_up", set())
 
 
 def run(name: str, program: str) -> None:
-    """Run a program on the probes of a challenge and keep what came of it."""
-    outcome = host.run(program, calls(BY_NAME[name]))
-    report = grade(BY_NAME[name], outcome)
-    attempts[name] = program, outcome, report
-    if report.solved:
-        progress.mark_solved(name)
+    """Run a program on the probes of a challenge, in the background."""
+    attempts[name] = attempt.begin(BY_NAME[name], program)
+    wait([attempts[name]], 0.3)  # most have ended by then, and are shown at once
 
 
 host.start()
 policy = host.policy()
 progress.load()
+for name, running in attempts.items():
+    if running.done() and running.result().report.solved:
+        progress.mark_solved(name)
 solved = progress.solved()
 link.remember("ch")
 with st.container(horizontal=True, vertical_alignment="center", key="ch_head"):
@@ -92,21 +93,28 @@ with task:
 with work:
     if policy.allowed is False:
         st.info(policy.reason, icon=":material/lock:")
-    ran, outcome, report = attempts.get(name, ("", None, None))
+    running = attempts.get(name)
+    busy = running is not None and not running.done()
+    last = running.result() if running and not busy else None
     editor(
         name,
         program,
         key="ch_editor",
         label=f"Your program: {challenge.title}",
         starter=starter,
-        marks=marks(outcome) if ran == program else [],
-        said=summary(outcome, report, len(challenge.probes)) if report else "",
+        marks=marks(last.outcome) if last and last.program == program else [],
+        said=summary(last.outcome, last.report, len(challenge.probes)) if last else "",
         off="Running is switched off here" if policy.allowed is False else "",
+        busy=busy,
         on_run=run,
         on_draft=progress.keep_draft,
     )
-    if report:
-        show(outcome, report)
+    if busy:
+        with st.spinner("Running…"):
+            running.result()
+        st.rerun()
+    if last:
+        show(last.outcome, last.report)
 
 if name in solved or name in given_up:
     st.divider()

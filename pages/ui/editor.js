@@ -2,7 +2,7 @@
 // moment after typing, and never writes into a text that the visitor has changed.
 
 const PAUSE = 500; // milliseconds without a key, after which the text is kept as a draft
-const PATIENCE = 30_000; // milliseconds after which a run that nobody answered may be asked again
+const PATIENCE = 5_000; // milliseconds after which a run that the server has not heard of may be asked again
 const editors = new WeakMap();
 let library = null;
 
@@ -28,8 +28,8 @@ function create(root) {
   let opened = ''; // the text that it had then
   let touched = false; // whether the visitor has changed it since
   let waiting = 0; // the timer of the next draft
-  let asked = 0; // the number of the run that is awaited
-  let ran = 0; // the number of the run that is shown
+  let asked = 0; // the number of the run that the server has not heard of yet
+  let marked = 0; // the number of the run whose marks are shown
 
   $('keys').textContent = isMac ? '⌘ ⏎' : 'Ctrl ⏎';
   $('run').onclick = run;
@@ -57,12 +57,13 @@ function create(root) {
 
   function show() {
     if (data.name !== name || (!touched && data.text !== opened)) open();
-    if (data.ran !== ran) {
-      ran = data.ran;
+    if (asked === data.ran) asked = 0;
+    const busy = Boolean(asked || data.busy);
+    if (!busy && marked !== data.ran) {
+      marked = data.ran;
       view.dispatch({ effects: setMarks().of(data.marks) });
     }
-    const busy = asked > ran;
-    $('run').setAttribute('aria-disabled', Boolean(busy || data.off));
+    $('run').setAttribute('aria-disabled', busy || data.off !== '');
     $('said').textContent = busy ? 'Running…' : data.off || data.said;
   }
 
@@ -70,7 +71,7 @@ function create(root) {
     keep();
     ({ name, text: opened } = data);
     touched = false;
-    ran = 0;
+    marked = 0;
     const extensions = setting(data.label, run, (update) => {
       if (!update.docChanged) return;
       touched = true;
@@ -88,14 +89,14 @@ function create(root) {
   }
 
   function run() {
-    if (!view || asked > ran || data.off) return true;
+    if (!view || asked || data.busy || data.off) return true;
     clearTimeout(waiting);
     waiting = 0;
     const number = (asked = Date.now());
     api.setTriggerValue('run', { name, text: view.state.doc.toString(), number });
     show();
     setTimeout(() => {
-      if (asked === number && ran !== number) show(asked = 0);
+      if (asked === number) show((asked = 0)); // the server has not heard of it
     }, PATIENCE);
     return true;
   }
@@ -129,7 +130,7 @@ function create(root) {
       parts.closeBrackets(),
       parts.pythonLanguage,
       parts.syntaxHighlighting(colours),
-      marked(parts, setMarks()),
+      sayings(parts, setMarks()),
       keymap.of([
         { key: 'Mod-Enter', run },
         { key: 'Ctrl-Enter', run },
@@ -161,7 +162,7 @@ function create(root) {
 }
 
 // Lines with something said below them; they move with the text until the next run.
-function marked({ Decoration, EditorView, StateField, WidgetType }, setMarks) {
+function sayings({ Decoration, EditorView, StateField, WidgetType }, setMarks) {
   class Saying extends WidgetType {
     constructor(mark) {
       super();

@@ -32,6 +32,7 @@ def editor(
     marks: Sequence[Mark],
     said: str,
     off: str,
+    busy: bool,
     on_run: Callable[[str, str], None],
     on_draft: Callable[[str, str], None],
 ) -> None:
@@ -39,7 +40,8 @@ def editor(
 
     `text` is what it opens with: once the visitor has typed, only another `name` brings another text. `on_run` and
     `on_draft` get the name and the text, when the visitor runs it and a moment after typing. `marks` and `said`, a
-    few words beside the button, tell what came of the last run. While `off` is not "", nothing can be run.
+    few words beside the button, tell what came of the last run. While `off` is not "", or a run is `busy`, nothing can
+    be run.
     """
     ran = f"_{key}_ran"
 
@@ -63,6 +65,7 @@ def editor(
             "marks": [asdict(mark) for mark in marks],
             "said": said,
             "off": off,
+            "busy": busy,
             "ran": st.session_state.get(ran, 0),
         },
         on_run_change=run,

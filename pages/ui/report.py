@@ -31,9 +31,8 @@ def show(outcome: Outcome, report: Report) -> None:
     for words, line in _warnings(outcome):
         if words not in " ".join(said):
             st.markdown(f":orange[:material/warning:] NumPy warned: {quoted(words)}{f', line {line}' if line else ''}")
-    if outcome.log:
+    if log := outcome.log.rstrip():
         st.markdown("**Your program printed**")
-        log = outcome.log.rstrip()
         st.code(log, language=None, height=min(300, 56 + 22 * log.count("\n")))
 
 

@@ -90,6 +90,17 @@ def test_typing_through_reruns_loses_nothing(editor):
     assert editor.page.get_by_role("dialog").count() == 0
 
 
+def test_an_endless_program_is_stopped_while_its_author_types_on(editor):
+    editor.write(NAIVE.replace("e = np.exp(x)", "while True: pass"))
+    editor.page.keyboard.press("ControlOrMeta+Enter")
+    editor.page.locator("[data-part=said]").get_by_text("Running").wait_for()
+    editor.page.keyboard.type("# typed on", delay=120)
+    assert "endless loop?" in editor.answer()
+    assert editor.text().endswith("# typed on")
+    editor.write(RIGHT)
+    assert "Every probe passes." in editor.run()
+
+
 def test_tab_indents_and_escape_leads_out(editor):
     editor.write("def f(x):")
     editor.page.keyboard.press("Enter")
