@@ -45,6 +45,7 @@ def calls(challenge: Challenge) -> list[Call]:
     return [*asked, asked[0]]
 
 
+@np.errstate(all="ignore")  # answers may hold nan and inf
 def grade(challenge: Challenge, outcome: Outcome) -> Report:
     """Judge what came of `calls(challenge)`."""
     answers = outcome.answers[: len(challenge.probes)]
@@ -229,7 +230,8 @@ def _difference(came: Any, want: Any, tolerance: float) -> str:
     worst = np.unravel_index(np.argmax(np.where(wrong, np.abs(got - wanted.astype(float)), -1)), got.shape)
     where = f"Entry {[int(i) for i in worst]}" if got.ndim else "The value"
     ratio = got[worst] / wanted[worst] if wanted[worst] else 0.0
-    times = f", {ratio:.4g} times as much" if wrong.all() and ratio and abs(ratio - 1) > 1e-3 else ""
+    common = wrong.all() and ratio and abs(ratio - 1) > 1e-3 and np.allclose(got, ratio * wanted, rtol=1e-3, atol=0)
+    times = f", {ratio:.4g} times as much" if common else ""
     return f"{where} is {got[worst]:.6g}; {wanted[worst]:.6g} was expected{times}."
 
 
