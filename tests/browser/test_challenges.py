@@ -1,11 +1,11 @@
 """The challenges page in a browser: its editor, a run, a draft that lasts."""
 
-import time
-
 import pytest
 
+from pages.practice.challenge import all_challenges
 from tests.browser.test_access import in_both_schemes, violations
 
+CHALLENGES = all_challenges()
 NAIVE = """import numpy as np
 
 
@@ -52,14 +52,8 @@ def editor(window):
     return Editor(window(viewport={"width": 1440, "height": 900}))
 
 
-def test_statement_and_editor_are_on_the_first_screen_soon(window):
-    tab = window(viewport={"width": 1440, "height": 900})
-    start = time.monotonic()
-    tab.page.goto(f"{tab.base}/challenges")
-    tab.page.locator(".cm-content").wait_for()
-    assert time.monotonic() - start < 5
-    tab.settle()
-    for part in (tab.page.get_by_text("Write softmax"), tab.page.locator("[data-part=run]")):
+def test_statement_and_run_button_are_on_the_first_screen(editor):
+    for part in (editor.page.get_by_text("Write softmax"), editor.page.locator("[data-part=run]")):
         box = part.bounding_box()
         assert 0 < box["y"] < box["y"] + box["height"] < 900
 
@@ -137,6 +131,27 @@ def test_a_draft_and_what_is_solved_survive_a_reload_and_a_restart(editor):
     editor.page.locator(".cm-line").get_by_text("def softmax").wait_for()
     editor.page.keyboard.press("ControlOrMeta+z")
     assert editor.text() == "# another try\n"
+
+
+def test_another_challenge_brings_its_own_text_and_loses_none(editor):
+    other = CHALLENGES[1]
+
+    def choose(title):
+        editor.page.get_by_test_id("stSelectbox").locator("input").click()
+        editor.page.get_by_role("option", name=title).click()
+        editor.page.locator("h1").get_by_text(title, exact=True).wait_for()
+        editor.tab.settle()
+
+    editor.write("# of softmax")
+    choose(other.title)  # before the draft is sent
+    assert editor.text() == other.starter
+    assert editor.page.get_by_label(f"Your program: {other.title}").count() == 1
+    editor.content.focus()
+    editor.page.keyboard.press("ControlOrMeta+z")
+    assert editor.text() == other.starter
+    assert f"ch_name={other.title.split()[0]}" in editor.page.url
+    choose(CHALLENGES[0].title)
+    assert editor.text() == "# of softmax"
 
 
 def test_the_library_is_loaded_once_and_no_rerun_carries_it(window):
