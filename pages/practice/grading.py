@@ -123,7 +123,7 @@ def _judged(challenge: Challenge, probe: Probe, answer: Answer) -> Result:
         says = _difference(came, wanted, probe.tolerance)
     if says and not _finite(answer.value) and answer.warnings:
         words, line = answer.warnings[0]
-        says += f" NumPy warned: “{words}”{f', line {line}' if line else ''}."
+        says += f" NumPy warned: {quoted(words)}{f', line {line}' if line else ''}."
     return Result(probe.name, not says, says, shown, _shown(answer.value))
 
 
@@ -289,7 +289,7 @@ def _shown(value: Any, room: int = 160) -> str:
         return repr(value)[:room]
     array = np.asarray(value)
     text = np.array2string(array, precision=4, separator=", ", threshold=12, edgeitems=2, floatmode="maxprec")
-    text = " ".join(text.split())
+    text = " ".join(text.split()).replace(" ,", ",").replace("[ ", "[").replace(" ]", "]")
     return text if len(text) <= room else f"array of shape {array.shape}"
 
 
@@ -298,7 +298,13 @@ def _sentence(fault: Fault | None) -> str:
     if fault is None:
         return ""
     where = f" (line {fault.line})" if fault.line else ""
-    return f"{fault.kind}: {fault.message}{where}"
+    return quoted(f"{fault.kind}: {fault.message}") + where
+
+
+def quoted(words: str, room: int = 300) -> str:
+    """Words that are not ours, as code: never as Markdown."""
+    text = " ".join(words.split()).replace("`", "'")
+    return f"`{text if len(text) <= room else f'{text[:room]}…'}`"
 
 
 def _line(answer: Answer) -> int | None:

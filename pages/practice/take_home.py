@@ -87,4 +87,6 @@ def _source(value: object) -> str:
         return f"({''.join(f'{_source(item)}, ' for item in value)})"
     if isinstance(value, list):
         return f"[{', '.join(_source(item) for item in value)}]"
+    if isinstance(value, float) and not np.isfinite(value):
+        return f"float('{value}')"
     return repr(value)
