@@ -8,6 +8,7 @@ mask). Each view below is one experiment; only the chosen one computes and draws
 import time
 from dataclasses import dataclass
 from math import exp, log, sqrt
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -286,7 +287,7 @@ def by_hand(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> 
         f"5 of 6: softmax row by row; last token’s largest weight {share:.3f}",
         "6 of 6: output, the weighted mean of the values",
     ]
-    low = n + 3.2  # where the lower matrix begins
+    low = n + 3.35  # where the lower matrix begins
     under = [
         [("QKᵀ", steps.scores, "number", 1, 1), (f"QKᵀ {divided}", steps.scaled, "number", 2, 2)],
         [("P = softmax", steps.weights, "weight", 4, 9)],
@@ -362,7 +363,7 @@ def names_of(
     width = len(columns) if columns else min(d, charts.CELLS)
     across = columns or [""] * width
     return pd.DataFrame(
-        [("title", -2, top - 1.1 + 0.1, title)]
+        [("title", -2, top - (1.35 if columns else 1), title)]
         + [("row", -0.2, top + i + 0.5, word) for i, word in enumerate(words)]
         + [("column", j + 0.5, top - 0.3, word) for j, word in enumerate(across) if word],
         columns=["part", "x", "y", "text"],
@@ -429,9 +430,29 @@ def finished() -> dict[Run, tf.Film]:
     return {}
 
 
+class Begun:
+    """A training under way, and the film so far."""
+
+    def __init__(self, run: Run):
+        """With the model as it is before any step."""
+        self.films = tf.filmed_training(**plan_of(run))
+        self.film = next(self.films)
+        self.lock = Lock()
+
+    def go_on(self) -> bool:
+        """To the next checkpoint, if there is one.
+
+        When the visitor does something, the new run of the page begins while the old one is still on its way there.
+        """
+        with self.lock:
+            after = next(self.films, None)
+            self.film = after or self.film
+        return after is not None
+
+
 def film_of(run: Run) -> tf.Film:
     """The film of a training, as far as it came."""
-    return finished().get(run) or st.session_state["_tf_begun"][run][1]
+    return finished().get(run) or st.session_state["_tf_begun"][run].film
 
 
 def train(runs: tuple[Run, ...]) -> None:
@@ -444,35 +465,27 @@ def train(runs: tuple[Run, ...]) -> None:
     def stop(what: tuple[Run, ...] | None) -> None:
         st.session_state["_tf_stopped"] = what
 
+    def done() -> int:
+        return int(min(training.film.steps[-1] for training in begun.values()))
+
     before = st.session_state.get("_tf_begun", {})
-    begun = st.session_state["_tf_begun"] = {}  # for each: the films to come, and the last one
-    for run in runs:
-        if run not in finished():
-            films = tf.filmed_training(**plan_of(run))
-            begun[run] = before.get(run) or (films, next(films))
+    begun = {run: before.get(run) or Begun(run) for run in runs if run not in finished()}
+    st.session_state["_tf_begun"] = dict(begun)
     if not begun:
         return
     steps = plan_of(runs[0])["n_steps"]
-
-    def done() -> int:
-        return int(min(film.steps[-1] for _, film in begun.values()))
-
     with (place := st.empty()).container():
         if st.session_state.get("_tf_stopped") == runs and begun.keys() <= before.keys():
             st.progress(done() / steps, f"Stopped at step {done()} of {steps}")
-            st.button("Go on", key="tf_go", on_click=stop, args=(None,), icon=":material/play_arrow:")
+            st.button("Go on", key="tf_go", on_click=stop, args=(None,), icon=":material/play_arrow:", width="stretch")
             return
         bar = st.empty()
-        st.button("Stop", key="tf_stop", on_click=stop, args=(runs,), icon=":material/stop:")
+        st.button("Stop", key="tf_stop", on_click=stop, args=(runs,), icon=":material/stop:", width="stretch")
     while begun:
         bar.progress(done() / steps, f"Training: step {done()} of {steps}")
-        for run, (films, film) in list(begun.items()):
-            after = next(films, None)
-            if after is None:
-                finished()[run] = film
-                del begun[run]
-            else:
-                begun[run] = (films, after)
+        for run, training in list(begun.items()):
+            if not training.go_on():
+                finished()[run] = begun.pop(run).film
     place.empty()
 
 

@@ -70,7 +70,7 @@ def matrices(n_tokens: int) -> Spec:
         names.transform_filter("datum.part == 'title'").mark_text(align="left", fontSize=13, fontWeight="bold"),
         names.transform_filter("datum.part == 'row'").mark_text(align="right", fontSize=11, limit=64),
         names.transform_filter("datum.part == 'column'").mark_text(
-            fontSize=10, angle=330, align="left", dx=-8, limit=56
+            fontSize=10, angle=330, align="left", dx=-8, limit=34
         ),
     ]
     chart = alt.layer(*layers).resolve_scale(color="independent")
