@@ -22,7 +22,7 @@ from pages.proof import transformer as proof
 from pages.ui.charts import draw
 from pages.ui.data import language_model
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
-from pages.ui.player import player
+from pages.ui.player import go_to, player
 
 CHARTS = "tf_charts"
 SENTENCES = ("the fox saw the owl", "the key fits the lock", "a hen is not a hare", "step by step we learn")
@@ -464,6 +464,7 @@ def train(runs: tuple[Run, ...]) -> None:
 
     def stop(what: tuple[Run, ...] | None) -> None:
         st.session_state["_tf_stopped"] = what
+        go_to(CHARTS, None)  # the latest checkpoint
 
     def done() -> int:
         return int(min(training.film.steps[-1] for training in begun.values()))
@@ -518,8 +519,10 @@ def head_maps(film: tf.Film, layer: int, boxes: pd.DataFrame, symbols: tuple[str
     places = [place for _ in range(0, heads, 2) for place in st.columns(min(heads, 2), gap="small")]
     for head, place in enumerate(places):
         with place:
+            if heads > 1:
+                st.markdown(f":small[Head {head + 1}]")
             draw(
-                charts.attention_map(n, 370 if heads == 1 else 240),
+                charts.attention_map(n, 370 if heads == 1 else 220),
                 f"Attention map of layer {layer + 1}, head {head + 1}.",
                 what,
                 film=charts.film(film.attention[:, layer, head]),
@@ -597,7 +600,7 @@ def ablations(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
     if chosen.part == "Mask":
         what += " Its low loss comes from reading the answers, which are not there when it has to generate."
     changed_name = f"no {chosen.part.lower()}" if chosen.part in TAKEN else chosen.part.lower()
-    seen_name = f"{changed_name}, answers in view"
+    seen_name = "answers in view"  # of the changed model too
     curves = pd.concat([curves_of(complete, "complete"), curves_of(changed, changed_name)])
     in_view = curves_of(changed, seen_name).assign(accuracy=changed.seen_accuracy)
     frames = len(complete.steps)
@@ -614,7 +617,7 @@ def ablations(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
                 names = ("complete", changed_name)
                 rows = pd.concat([curves, in_view])[["frame", "step", "accuracy", "kind"]]
                 title = "Share generated without a mistake by step."
-                draw(charts.training((*names, seen_name), 100, "accuracy", 215), title, what, curves=rows)
+                draw(charts.training((*names, seen_name), 100, "accuracy", 230), title, what, curves=rows)
                 rows = curves[["frame", "step", "loss", "kind"]]
                 draw(charts.training(names, 100, "loss", 200), "Loss by step.", what, curves=rows)
             with right_column:
@@ -625,7 +628,8 @@ def ablations(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
                 head_maps(changed, layers - 1, boxes, symbols, what)
         player(CHARTS, labels, start=frames - 1, rate=5)
         st.markdown(
-            ":small[Boxes: where the answer is found. The map is taken with the whole sequence in view, the loss too; "
+            ":small[“Answers in view”: the changed model, given the later answers too, as in training. Boxes: where "
+            "the answer is found. The map is taken with the whole sequence in view, the loss too; "
             f"a loss under {charts.LEAST} is drawn at the edge.]"
         )
         seen(what)
@@ -709,16 +713,16 @@ def kv_cache(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
                 draw(charts.saving(400), "How many times fewer with the cache, by length.", what, savings=savings)
             of, seconds = st.session_state.get("_tf_measured", (None, None))
             if of == (config, start):
-                draw(charts.time_taken(260), "Milliseconds for the next token by length.", what, times=seconds)
+                slow, fast = seconds["milliseconds"].iloc[-2:]
+                with left:
+                    draw(charts.time_taken(300), "Milliseconds for the next token by length.", what, times=seconds)
+                right.markdown(
+                    f":material/timer: Measured on this server just now: the token after {CONTEXT:,} took "
+                    f"**{slow:.3g} ms** without cache and **{fast:.3g} ms** with it, {slow / fast:.3g} times less, "
+                    f"where {one[-1]:.0f} times fewer multiplications are counted. Many tokens at once use the "
+                    "hardware well, one alone does not; and a small pass still takes its time to start."
+                )
         player(CHARTS, labels, start=len(some) - 1, rate=25)
-        if of == (config, start):
-            slow, fast = seconds["milliseconds"].iloc[-2:]
-            st.markdown(
-                f":material/timer: Measured on this server just now: the token after {CONTEXT:,} took "
-                f"**{slow:.3g} ms** without cache and **{fast:.3g} ms** with it, {slow / fast:.3g} times less, where "
-                f"{one[-1]:.0f} times fewer multiplications are counted. Many tokens at once use the hardware well, "
-                "one alone does not, and a pass that multiplies little still takes its time to start."
-            )
         seen(what)
     return proof.cache_closing(config, start, CONTEXT, some) | {"data": {"Multiplications": costs, "Savings": savings}}
 

@@ -87,7 +87,9 @@ def _named(names: dict[str, tuple], channel: str, place: int) -> alt.Color | alt
     return kind(
         "kind:N",
         scale=scale,
-        legend=alt.Legend(title=None, symbolOpacity=1, symbolType="stroke", symbolSize=300, symbolStrokeWidth=2.5),
+        legend=alt.Legend(
+            title=None, columns=2, symbolOpacity=1, symbolType="stroke", symbolSize=300, symbolStrokeWidth=2.5
+        ),
     )
 
 
@@ -212,7 +214,7 @@ def time_taken(height: int) -> Spec:
     x = alt.X("length:Q", title="Tokens so far, t", scale=alt.Scale(domain=[1, 1024], nice=False))
     x["axis"] = alt.Axis(grid=False, tickCount=5)
     scale = alt.Scale(type="log", domain=[0.1, 10000], nice=False, clamp=True)
-    y = alt.Y(**_of("milliseconds", "Milliseconds, just measured (log scale)", scale, format="~g"))
+    y = alt.Y(**_of("milliseconds", "Milliseconds, measured (log)", scale, format="~g"))
     y["axis"]["values"] = [0.1, 1, 10, 100, 1000, 10000]
     lines = alt.Chart(alt.NamedData("times")).encode(x=x, y=y, color=_named(names, "color", 1))
     layers = [
