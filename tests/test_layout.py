@@ -18,6 +18,8 @@ MAY_IMPORT = {  # by the folder of the file, the most specific first
     "pages/charts": {*COMMON, "altair", "mlcore", "pages.charts", "pages.ui"},
     "pages/proof": {*COMMON, "mlcore", "sklearn", "pages.proof", "pages.ui"},
     "pages/content": set(),
+    "pages/practice/sandbox": {"numpy", "streamlit", "pages.practice"},
+    "pages/practice": {*COMMON, "streamlit", "mlcore", "fsrs", "pages.practice", "pages.ui"},
     "pages": {*COMMON, "streamlit", "mlcore", "sklearn", "pages.ui", "pages.charts", "pages.proof"},
 }
 CODE = sorted([ROOT / "app.py", *ROOT.joinpath("pages").rglob("*.py")])
