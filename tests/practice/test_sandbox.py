@@ -1,5 +1,6 @@
 """The sandbox: what gets out of it (nothing), what runs in it, what it leaves behind, and when it is switched off."""
 
+import ast
 import gc
 import json
 import math
@@ -687,10 +688,26 @@ def test_where_the_self_test_fails_nothing_runs_and_the_reason_is_told(monkeypat
     pool.close()
 
 
+def test_a_self_test_that_breaks_down_switches_running_off(monkeypatch):
+    monkeypatch.setattr(host, "decide", lambda: {}["no such key"])
+    pool = host.Pool(patience=5)
+    assert pool.run("x = 1", []).status == outcome.UNAVAILABLE
+    assert "no such key" in pool.policy.reason
+    pool.close()
+
+
+def test_arguments_that_cannot_be_sent_leave_no_child_behind():
+    before = held()
+    with pytest.raises(wire.Unsendable):
+        run("def f(x): pass", Call("f", (object(),)))
+    assert held() == before
+
+
 def test_the_servers_side_imports_nothing_that_windows_lacks():
     for module in (host, wire, outcome):
-        imported = re.findall(r"^(?:import|from) (.*)", Path(module.__file__).read_text("utf-8"), re.MULTILINE)
-        assert not [line for line in imported if re.search(r"\b(resource|fcntl|pwd|grp|seal|child)\b", line)]
+        tree = ast.parse(Path(module.__file__).read_text("utf-8"))
+        imports = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+        assert not [line for line in imports if re.search(r"\b(resource|fcntl|pwd|grp|seal|child)\b", line)]
 
 
 def test_another_system_is_refused_before_anything_is_started(monkeypatch):

@@ -134,15 +134,18 @@ class Child:
         return False
 
     def run(self, code: str, calls: Sequence[Call]) -> Outcome:
-        """Run a program in this sealed child and close it."""
+        """Run a program in this sealed child and close it.
+
+        Raises wire.Unsendable or wire.TooLarge where the calls' own arguments cannot be sent.
+        """
         self._started = time.monotonic()
         deadline = self._started + self.limits.wall
         job = {"code": code, "calls": [(call.function, call.args, dict(call.kwargs)) for call in calls]}
-        self._job = memoryview(wire.pack(job))
-        self._selector.register(self._process.stdin, selectors.EVENT_WRITE, self._write_job)
         lines = len(code.splitlines())
         problem, answers = None, []
         try:
+            self._job = memoryview(wire.pack(job))
+            self._selector.register(self._process.stdin, selectors.EVENT_WRITE, self._write_job)
             problem = read_loaded(self._next(deadline), lines)
             if problem is None:
                 while len(answers) < len(calls):
@@ -439,10 +442,15 @@ class Pool:
 
     def _keep(self) -> None:
         """Decide whether to run; then start a child for each one taken, until the pool is closed."""
-        self.policy, self._layers = decide()
+        try:
+            self.policy, self._layers = decide()
+        except Exception as error:  # whatever it is, nothing runs, and the page says why
+            self.policy = Policy(False, f"Running programs is switched off here: the self-test ended in {error!r}.")
         self._decided.set()
-        while self.policy.allowed and not self._closing.is_set():
+        while self.policy.allowed:
             self._wanted.acquire()
+            if self._closing.is_set():
+                break
             try:
                 self._ready.put(Child(self._layers))
             except OSError:  # no memory or processes left for the moment
@@ -474,6 +482,9 @@ def policy() -> Policy:
 
 
 def run(code: str, calls: Sequence[Call]) -> Outcome:
-    """Run a program that a visitor wrote and put calls to it; returns within about twenty seconds at the most."""
+    """Run a program that a visitor wrote and put calls to it.
+
+    Returns within the limits on waiting for a place, starting and running; never raises for what the program does.
+    """
     start()
     return _pool.run(code, calls)
