@@ -1,6 +1,6 @@
 """Take the README's pictures: python -m tests.browser.pictures"""
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.server import CHROMIUM, IDLE, ROOT, serve
 
@@ -12,7 +12,34 @@ PICTURES = {
     "model_evaluation": "model_evaluation?ev_charts_frame=65",
     "neural_network": "neural_network?nn_charts_frame=20",
     "transformer": "transformer?tf_view=Watch+a+head+form",
+    "questions": "questions?qu_name=bias_variance_trade_off",
+    "challenges": "challenges",
 }
+NAIVE_SOFTMAX = """import numpy as np
+
+
+def softmax(x):
+    e = np.exp(x)
+    return e / e.sum(axis=-1, keepdims=True)
+"""
+
+
+def answer(page: Page) -> None:
+    """Predict, so that the answer is shown."""
+    page.get_by_role("button", name="the variance is at least twice bias²").click()
+    page.get_by_text("In 30 seconds").first.wait_for()
+
+
+def run(page: Page) -> None:
+    """Make the usual mistake."""
+    page.locator(".cm-content").focus()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text(NAIVE_SOFTMAX)
+    page.keyboard.press("ControlOrMeta+Enter")
+    page.get_by_text("exp overflows").or_(page.get_by_text("overflows")).first.wait_for()
+
+
+DOINGS = {"questions": answer, "challenges": run}
 
 
 def main() -> None:
@@ -25,6 +52,9 @@ def main() -> None:
                 page.goto(f"{address}/{link}")
                 page.wait_for_selector(IDLE)
                 page.wait_for_timeout(2500)  # the charts draw after the script has ended
+                if name in DOINGS:
+                    DOINGS[name](page)
+                    page.wait_for_timeout(1000)
                 page.screenshot(path=ROOT / ".github" / "pictures" / f"{name}_{theme}.png")
         browser.close()
 
