@@ -228,8 +228,8 @@ def test_a_table_is_that_of_the_settings_on_screen(lab, window):
     tab = window()
     page = tab.open(lab.name)
     for slider in page.get_by_test_id("stSlider").all()[:2]:
-        slider.locator("input").press("ArrowRight")
-        tab.settle()
+        slider.locator("input").focus()
+        tab.press("ArrowRight")
     (name, data), *_ = tables(lab.name, parse_qs(urlsplit(page.url).query)).items()
     with page.expect_download() as download:
         page.get_by_test_id("stDownloadButton").get_by_role("button").first.click()
