@@ -43,6 +43,7 @@ def go(name: str | None) -> None:
 
 def browse(found: Sequence[Question], cards: dict[str, Card]) -> None:
     """The list, topic by topic."""
+    st.html("<style>[class*=st-key-qu_open_] button * { text-align: left; }</style>")
     st.markdown(f"{len(found)} of {len(all_questions())} questions")
     if not found:
         st.info("No question has all of these words at this topic and level.", icon=":material/search_off:")
@@ -50,9 +51,15 @@ def browse(found: Sequence[Question], cards: dict[str, Card]) -> None:
         st.subheader(topic, anchor=False)
         for question in found:
             if question.topic == topic:
-                with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                    key = f"qu_open_{question.name}"
-                    st.button(question.question, key=key, on_click=go, args=(question.name,), type="tertiary")
+                with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+                    st.button(
+                        f":primary[{question.question}]",
+                        key=f"qu_open_{question.name}",
+                        on_click=go,
+                        args=(question.name,),
+                        type="tertiary",
+                        wrap=True,
+                    )
                     st.markdown(badges(question, cards.get(question.name), topic=False), width="content")
 
 

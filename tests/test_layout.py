@@ -11,14 +11,26 @@ ROOT = Path(__file__).parents[1]
 TOP = {"app.py", "pages", "mlcore", "tests", "requirements.txt", "README.md", "pyproject.toml", "LICENSE"}
 HOSTING = {"Dockerfile", "Procfile", "packages.txt", "runtime.txt"}
 COMMON = {"numpy", "pandas"}
+ROOMS = ("ui", "charts", "proof", "practice")
+NO_LABS = {"__init__", "router", "home", "questions", "recall"}  # the other scripts in pages/
 MAY_IMPORT = {  # by the folder of the file, the most specific first
     "app.py": {"streamlit"},
     "pages/router.py": {"streamlit", "pages.ui"},
-    "pages/ui": {*COMMON, "streamlit", "altair", "sklearn.datasets", "starlette.formparsers", "pages.ui"},
+    "pages/ui": {
+        *COMMON,
+        "streamlit",
+        "altair",
+        "fsrs",
+        "sklearn.datasets",
+        "starlette.formparsers",
+        "pages.ui",
+        "pages.practice",
+    },
     "pages/charts": {*COMMON, "altair", "mlcore", "pages.charts", "pages.ui"},
     "pages/proof": {*COMMON, "mlcore", "sklearn", "pages.proof", "pages.ui"},
+    "pages/practice": {*COMMON, "streamlit", "fsrs", "mlcore", "sklearn", "pages.practice", "pages.ui.script"},
     "pages/content": set(),
-    "pages": {*COMMON, "streamlit", "mlcore", "sklearn", "pages.ui", "pages.charts", "pages.proof"},
+    "pages": {*COMMON, "streamlit", "fsrs", "mlcore", "sklearn", *(f"pages.{room}" for room in ROOMS)},
 }
 CODE = sorted([ROOT / "app.py", *ROOT.joinpath("pages").rglob("*.py")])
 
@@ -59,7 +71,7 @@ def test_prose_is_data():
 
 
 def test_every_lab_has_its_words_and_every_word_its_lab():
-    scripts = {path.stem for path in ROOT.glob("pages/*.py")} - {"__init__", "router", "home"}
+    scripts = {path.stem for path in ROOT.glob("pages/*.py")} - NO_LABS
     assert {path.stem for path in ROOT.glob("pages/content/labs/*.md")} == scripts
 
 

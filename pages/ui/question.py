@@ -59,7 +59,7 @@ def ask(prefix: str, question: Question) -> bool:
         if given is None:
             with st.container(horizontal=True, gap="xsmall"):
                 for number, option in enumerate(question.options):
-                    st.button(option, key=f"{prefix}_predict_{number}", on_click=give, args=(option,))
+                    st.button(option, key=f"{prefix}_predict_{number}", on_click=give, args=(option,), wrap=True)
                 st.button(
                     "Show the answer", key=f"{prefix}_show", on_click=give, args=(_NO_PREDICTION,), type="tertiary"
                 )
