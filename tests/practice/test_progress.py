@@ -136,13 +136,8 @@ def test_a_part_of_another_kind_is_an_empty_part(items):
 
 
 def test_too_many_reviews_keep_the_newest():
-    many = [
-        ["a", 3, f"20{year}-{month:02}-{day:02}T00:00:0{second}Z"]
-        for year in range(10, 99)
-        for month in range(1, 13)
-        for day in range(1, 29)
-        for second in range(1)
-    ]
+    months, days = range(1, 13), range(1, 29)
+    many = [["a", 3, f"20{y}-{m:02}-{d:02}T00:00:00Z"] for y in range(10, 99) for m in months for d in days]
     assert len(many) > progress.MAX_REVIEWS
     document, whole = progress.parse(json.dumps({**WHOLE, "reviews": many}))
     assert not whole
