@@ -48,7 +48,7 @@ def browse(found: Sequence[Question], cards: dict[str, Card]) -> None:
     if not found:
         st.info("No question has all of these words at this topic and level.", icon=":material/search_off:")
     for topic in dict.fromkeys(question.topic for question in found):
-        st.subheader(topic, anchor=False)
+        st.header(topic, anchor=False)
         for question in found:
             if question.topic == topic:
                 with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):

@@ -45,8 +45,8 @@ def today(heard: bool) -> None:
     names = [question.name for question in all_questions()]
     deck = recall.deal(names, progress.reviews(), now, new_a_day=new, longest=longest)
     queue = [*deck.due, *deck.new]
-    noted = st.session_state.pop("_rc_noted", None)
-    if noted:
+    noted, at = st.session_state.get("_rc_noted", ("", 0))
+    if at == len(progress.reviews()) > 0:  # until the next rating
         st.markdown(f":green-badge[:material/check: Noted] {noted}")
     if not queue:
         rest(deck, now)
@@ -58,7 +58,8 @@ def today(heard: bool) -> None:
 
     def note(after: timedelta) -> None:
         forget("rc", question)
-        st.session_state["_rc_noted"] = f"“{question.question}” comes back in {in_words(after)}."
+        noted = f"“{question.question}” comes back in {in_words(after)}."
+        st.session_state["_rc_noted"] = (noted, len(progress.reviews()))
 
     if ask("rc", question):
         answer(question)
@@ -106,7 +107,6 @@ def prepare(heard: bool) -> None:
     st.button(
         "Start",
         key="rc_start",
-        type="primary",
         on_click=start,
         args=(found, minutes),
         disabled=not heard,
@@ -137,7 +137,9 @@ def interview(going: dict, question: Question) -> None:
     st.markdown(badges(question))
     st.text_area("Answer aloud, or type it here", key=f"rc_typed_{going['at']}", height=140, max_chars=MAX_ANSWER)
     if not going["shown"]:
-        st.button("I have answered", key="rc_answered", type="primary", on_click=going.update, kwargs={"shown": True})
+        st.button(
+            "I have answered", key="rc_answered", on_click=going.update, kwargs={"shown": True}, icon=":material/done:"
+        )
         return
     with st.container(border=True, key="rc_checklist"):
         st.markdown("**What did your answer contain?** Half a point is none.")
@@ -152,7 +154,7 @@ def interview(going: dict, question: Question) -> None:
             progress.add_mock(scores(going))
 
     last = number == total
-    st.button("Finish" if last else "Next question", key="rc_go_on", type="primary", on_click=go_on)
+    st.button("Finish" if last else "Next question", key="rc_go_on", on_click=go_on)
 
 
 def scores(going: dict) -> list[tuple[str, int, int]]:
@@ -205,17 +207,17 @@ def statistics(heard: bool) -> None:
         st.metric("Begun", f"{len(deck.cards)} of {len(questions)}", border=True)
         st.metric("Reviews", len(reviews), border=True)
         st.metric("Mock interviews", len(progress.mocks()), border=True)
-    st.subheader("Strength by topic", anchor=False)
+    st.header("Strength by topic", anchor=False)
     st.markdown("The chance that you would recall its begun questions now, as FSRS estimates it.")
     for topic, strength in recall.strengths(questions, deck.cards, now).items():
         told = "not begun" if strength.recall is None else f"{strength.recall:.0%}"
         st.progress(strength.recall or 0.0, text=f"**{topic}**: {told} · {strength.seen} of {strength.total} begun")
-    st.subheader("Your file", anchor=False)
+    st.header("Your file", anchor=False)
     st.markdown("All of it lives in this browser and nowhere else. A file takes it to another one, or keeps it safe.")
     with st.container(horizontal=True, key="rc_files"):
         st.download_button(
             "Export",
-            progress.exported,
+            progress.exported(),  # now: a function would be called outside of the session
             "ml_interview_lab_progress.json",
             "application/json",
             key="rc_export",
@@ -235,12 +237,11 @@ def statistics(heard: bool) -> None:
 
     def take_in() -> None:
         file = st.session_state["rc_file"]
-        if file is not None:
-            text = file.getvalue().decode("utf-8", "replace")
-            st.session_state["_rc_taken"] = progress.take_in(text) or "The file was added to what is here."
+        text = "" if file is None else file.getvalue().decode("utf-8", "replace")
+        st.session_state["_rc_taken"] = file and (progress.take_in(text) or "The file was added to what is here.")
 
     st.file_uploader("Import a file", "json", key="rc_file", on_change=take_in, max_upload_size=5)
-    if taken := st.session_state.pop("_rc_taken", None):
+    if st.session_state["rc_file"] and (taken := st.session_state.get("_rc_taken")):
         st.info(taken, icon=":material/upload:")
 
 

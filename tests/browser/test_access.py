@@ -161,6 +161,8 @@ def test_a_phone_needs_no_sideways_scroll(page, window):
             assert box["width"] > 40, key
             assert box["x"] >= 0, key
             assert box["x"] + box["width"] <= 390, key
+    if page not in {lab.name for lab in LABS}:
+        return
     bar = Bar(tab)
     for part in ("play", "back", "forward", "scrub", "speed", "loop"):
         box = bar.part(part).bounding_box()

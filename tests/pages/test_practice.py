@@ -42,9 +42,7 @@ def review(name, rating, ago):
 
 def words(at):
     """All that is written on the page."""
-    return "\n".join(
-        node.value for node in [*at.markdown, *at.header, *at.subheader, *at.success, *at.info, *at.warning]
-    )
+    return "\n".join(node.value for node in [*at.markdown, *at.header, *at.success, *at.info, *at.warning])
 
 
 def button(at, key):
@@ -76,7 +74,7 @@ def test_the_list_holds_every_question_by_topic():
     at = visit("questions")
     assert problems(at) == []
     assert sorted(listed(at)) == sorted(question.name for question in QUESTIONS)
-    assert [heading.value for heading in at.subheader] == topics()
+    assert [heading.value for heading in at.header] == topics()
     assert f"{len(QUESTIONS)} of {len(QUESTIONS)} questions" in words(at)
 
 
