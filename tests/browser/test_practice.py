@@ -106,6 +106,7 @@ def test_a_file_takes_progress_to_another_browser(window, tmp_path):
     other.settle()
     assert sorted(reviews(other)) == sorted([(FIRST.name, 3), (SECOND.name, 2)])
     assert count(other, "Reviews") == "2"
+    file = tmp_path / "bad.json"
     file.write_text("{bad")
     other.page.locator("input[type=file]").set_input_files(file)
     other.page.get_by_text("no progress that can be read").wait_for()
