@@ -9,6 +9,7 @@ from pages.ui.lab import all_labs
 PRACTICE = [
     ("questions", "Questions", ":material/quiz:"),
     ("recall", "Recall and mock interviews", ":material/event_repeat:"),
+    ("challenges", "Programming challenges", ":material/code:"),
 ]
 labs = all_labs()
 st.title("ML Interview Lab", anchor=False)

@@ -37,6 +37,7 @@ for lab in all_labs():
 sections["Practice"] = [
     st.Page(HERE / "questions.py", title="Questions", icon=":material/quiz:", help="Predict, then read the answers"),
     st.Page(HERE / "recall.py", title="Recall", icon=":material/event_repeat:", help="Today's deck, mock interviews"),
+    st.Page(HERE / "challenges.py", title="Challenges", icon=":material/code:", help="Write it from scratch"),
 ]
 page = st.navigation({"": [home], **sections}, position="top")
 link.arrive(page.url_path)

@@ -1,6 +1,7 @@
 """The rooms: what lies where, and what each may import."""
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +13,9 @@ TOP = {"app.py", "pages", "mlcore", "tests", "requirements.txt", "README.md", "p
 HOSTING = {"Dockerfile", "Procfile", "packages.txt", "runtime.txt"}
 COMMON = {"numpy", "pandas"}
 ROOMS = ("ui", "charts", "proof", "practice")
-NO_LABS = {"__init__", "router", "home", "questions", "recall"}  # the other scripts in pages/
+NO_LABS = {"__init__", "router", "home", "questions", "recall", "challenges"}  # the other scripts in pages/
 MAY_IMPORT = {  # by the folder of the file, the most specific first
-    "app.py": {"streamlit"},
+    "app.py": {"streamlit", "starlette"},
     "pages/router.py": {"streamlit", "pages.ui"},
     "pages/ui": {
         *COMMON,
@@ -80,6 +81,16 @@ def test_no_page_asks_another_host_or_sends_telemetry():
     assert "gatherUsageStats = false" in config
     served = [path for path in ROOT.joinpath("pages").rglob("*") if path.suffix in {".html", ".css", ".js", ".svg"}]
     assert [named(path) for path in served if "://" in path.read_text("utf-8").replace("http://www.w3.org/", "")] == []
+
+
+def test_the_licence_of_what_we_serve_of_others_names_each_package():
+    vendor = ROOT / "pages" / "ui" / "vendor" / "codemirror"
+    packages = json.loads(vendor.joinpath("package.json").read_text("utf-8"))["dependencies"]
+    licence = vendor.joinpath("LICENSE").read_text("utf-8")
+    assert [
+        f"{name} {version}" for name, version in packages.items() if f"{name} {version}: Copyright" not in licence
+    ] == []
+    assert "The above copyright notice and this permission notice shall be included" in licence
 
 
 def test_ci_runs_the_command_that_the_readme_gives():

@@ -45,6 +45,7 @@ def calls(challenge: Challenge) -> list[Call]:
     return [*asked, asked[0]]
 
 
+@np.errstate(all="ignore")  # answers may hold nan and inf
 def grade(challenge: Challenge, outcome: Outcome) -> Report:
     """Judge what came of `calls(challenge)`."""
     answers = outcome.answers[: len(challenge.probes)]
@@ -122,27 +123,37 @@ def _judged(challenge: Challenge, probe: Probe, answer: Answer) -> Result:
         says = _difference(came, wanted, probe.tolerance)
     if says and not _finite(answer.value) and answer.warnings:
         words, line = answer.warnings[0]
-        says += f" NumPy warned: “{words}”{f', line {line}' if line else ''}."
+        says += f" NumPy warned: {quoted(words)}{f', line {line}' if line else ''}."
     return Result(probe.name, not says, says, shown, _shown(answer.value))
 
 
 def _mistake(challenge: Challenge, answers: tuple[Answer, ...], results: tuple[Result, ...]) -> str:
-    """What the known mistake that gives these very answers says; "" if none does."""
-    for number, mistake in enumerate(challenge.mistakes):
-        told = False
-        for probe, answer, result, wrong in zip(
-            challenge.probes, answers, results, _answers_of_mistake(challenge.name, number), strict=True
-        ):
-            if wrong is None:  # this probe calls a function that the mistake leaves alone
-                continue
-            if _equal(challenge, probe, answer, wrong):
-                told = told or not result.passed
-            elif not (result.passed and (wrong.fault or not _finite(wrong.value))):
-                break  # unless the visitor was more careful than the mistake's program
-        else:
-            if told:
-                return told_by(mistake)
+    """What the known mistake that gives these very answers says; "" if none does.
+
+    A program may be more careful than the mistake's, and pass where that one comes to nothing. If no mistake explains
+    all answers, one that explains all but those that came to nothing will do: the program has two mistakes then.
+    """
+    for everything in (True, False):
+        for number, mistake in enumerate(challenge.mistakes):
+            told = False
+            for probe, answer, result, wrong in zip(
+                challenge.probes, answers, results, _answers_of_mistake(challenge.name, number), strict=True
+            ):
+                if wrong is None:  # this probe calls a function that the mistake leaves alone
+                    continue
+                if _equal(challenge, probe, answer, wrong):
+                    told = told or (not result.passed and (everything or not _is_nothing(answer)))
+                elif not (_is_nothing(wrong) if result.passed else not everything and _is_nothing(answer)):
+                    break
+            else:
+                if told:
+                    return told_by(mistake)
     return ""
+
+
+def _is_nothing(answer: Answer) -> bool:
+    """Whether an answer is an exception, or holds nan or inf."""
+    return bool(answer.fault) or not _finite(answer.value)
 
 
 def _equal(challenge: Challenge, probe: Probe, one: Answer, other: Answer) -> bool:
@@ -229,7 +240,8 @@ def _difference(came: Any, want: Any, tolerance: float) -> str:
     worst = np.unravel_index(np.argmax(np.where(wrong, np.abs(got - wanted.astype(float)), -1)), got.shape)
     where = f"Entry {[int(i) for i in worst]}" if got.ndim else "The value"
     ratio = got[worst] / wanted[worst] if wanted[worst] else 0.0
-    times = f", {ratio:.4g} times as much" if wrong.all() and ratio and abs(ratio - 1) > 1e-3 else ""
+    common = wrong.all() and ratio and abs(ratio - 1) > 1e-3 and np.allclose(got, ratio * wanted, rtol=1e-3, atol=0)
+    times = f", {ratio:.4g} times as much" if common else ""
     return f"{where} is {got[worst]:.6g}; {wanted[worst]:.6g} was expected{times}."
 
 
@@ -277,7 +289,7 @@ def _shown(value: Any, room: int = 160) -> str:
         return repr(value)[:room]
     array = np.asarray(value)
     text = np.array2string(array, precision=4, separator=", ", threshold=12, edgeitems=2, floatmode="maxprec")
-    text = " ".join(text.split())
+    text = " ".join(text.split()).replace(" ,", ",").replace("[ ", "[").replace(" ]", "]")
     return text if len(text) <= room else f"array of shape {array.shape}"
 
 
@@ -286,7 +298,13 @@ def _sentence(fault: Fault | None) -> str:
     if fault is None:
         return ""
     where = f" (line {fault.line})" if fault.line else ""
-    return f"{fault.kind}: {fault.message}{where}"
+    return quoted(f"{fault.kind}: {fault.message}") + where
+
+
+def quoted(words: str, room: int = 300) -> str:
+    """Words that are not ours, as code: never as Markdown."""
+    text = " ".join(words.split()).replace("`", "'")
+    return f"`{text if len(text) <= room else f'{text[:room]}…'}`"
 
 
 def _line(answer: Answer) -> int | None:

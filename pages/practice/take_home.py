@@ -17,6 +17,8 @@ def agrees(came, want, tolerance):
             and len(came) == len(want)
             and all(agrees(one, other, tolerance) for one, other in zip(came, want))
         )
+    if isinstance(want, str):
+        return came == want
     came, want = np.asarray(came), np.asarray(want)
     return (
         came.shape == want.shape
@@ -85,4 +87,6 @@ def _source(value: object) -> str:
         return f"({''.join(f'{_source(item)}, ' for item in value)})"
     if isinstance(value, list):
         return f"[{', '.join(_source(item) for item in value)}]"
+    if isinstance(value, float) and not np.isfinite(value):
+        return f"float('{value}')"
     return repr(value)

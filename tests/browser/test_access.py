@@ -200,6 +200,7 @@ def test_every_control_is_reached_with_the_tab_key(page, window):
     assert count >= 2
     met = []
     for _ in range(2 * count + 30):
+        opened.keyboard.press("Escape")  # the way out of the code editor, where Tab indents
         opened.keyboard.press("Tab")
         met.append(opened.evaluate(MEET))
     assert opened.evaluate(MISSED) == []

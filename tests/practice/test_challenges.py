@@ -62,6 +62,15 @@ def test_mistakes_differ_and_are_many(challenge):
     assert len(set(told)) == len(told) >= 6
 
 
+@pytest.mark.parametrize(("power", "says"), [(1, "2 times as much"), (2, "")])
+def test_a_factor_is_named_if_all_entries_have_it(power, says):
+    challenge = next(challenge for challenge in CHALLENGES if challenge.name == "softmax")
+    wrong = {"softmax": lambda x: 2 * challenge.reference["softmax"](x) ** power}
+    first = grade(challenge, handed_in(challenge, wrong)).results[0].says
+    assert ("times" in first) == bool(says)
+    assert says in first
+
+
 @each
 def test_a_forgotten_return_is_caught(challenge):
     silent = {name: lambda *_: None for name in challenge.reference}
@@ -119,6 +128,8 @@ def test_the_words_are_complete(challenge):
 @each
 def test_the_file_to_take_home_passes_with_the_reference_only(challenge):
     script = take_home(challenge)
+    assert [name for name in challenge.reference if script.count(f"def {name}(") > 1] == []  # it gives nothing away
+    assert "from pages" not in script
     assert not fails(script, challenge.reference)
     assert all(fails(script, {**challenge.reference, **mistake}) for mistake in challenge.mistakes)
 

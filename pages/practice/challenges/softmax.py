@@ -62,12 +62,10 @@ def global_shift(x):
 
 
 def in_place(x):
-    """You work in place, which changes the caller's `x` (and cannot hold a fraction in an integer array). Write
-    `x - x.max(…)`, which makes a new array, instead of `x -= …`."""
+    """You work in place, which changes the caller's `x`. Write `x - x.max(…)`, which makes a new array, instead of
+    `x -= …`."""
     x -= x.max(axis=-1, keepdims=True)
-    np.exp(x, out=x)
-    x /= x.sum(axis=-1, keepdims=True)
-    return x
+    return softmax(x)
 
 
 def not_normalised(x):
