@@ -86,8 +86,9 @@ def mock(heard: bool) -> None:
 
 def prepare(heard: bool) -> None:
     """The settings of the next interview."""
-    count = st.slider("Questions", 1, 12, 5, key="rc_questions", bind="query-params")
-    minutes = st.slider("Minutes for each", 1, 10, 3, key="rc_minutes", bind="query-params")
+    with st.container(horizontal=True, gap="medium", key="rc_length"):
+        count = st.slider("Questions", 1, 12, 5, key="rc_questions", bind="query-params", width=320)
+        minutes = st.slider("Minutes for each", 1, 10, 3, key="rc_minutes", bind="query-params", width=320)
     all_levels = [level.title() for level in LEVELS]
     levels = st.pills(
         "Levels", all_levels, selection_mode="multi", default=all_levels, key="rc_levels", bind="query-params"
@@ -204,14 +205,19 @@ def statistics(heard: bool) -> None:
     deck = recall.deal([question.name for question in questions], reviews, now, new_a_day=0)
     with st.container(horizontal=True, key="rc_counts"):
         st.metric("Due now", len(deck.due), border=True)
-        st.metric("Begun", f"{len(deck.cards)} of {len(questions)}", border=True)
+        learnt = sum(map(recall.is_learnt, deck.cards.values()))
+        st.metric("Learnt", f"{learnt} of {len(questions)}", border=True)
         st.metric("Reviews", len(reviews), border=True)
         st.metric("Mock interviews", len(progress.mocks()), border=True)
     st.header("Strength by topic", anchor=False)
-    st.markdown("The chance that you would recall its begun questions now, as FSRS estimates it.")
+    st.markdown(
+        "The mean chance of recalling what you have begun, as FSRS estimates it now; what is still being learnt counts "
+        "as none."
+    )
     for topic, strength in recall.strengths(questions, deck.cards, now).items():
-        told = "not begun" if strength.recall is None else f"{strength.recall:.0%}"
-        st.progress(strength.recall or 0.0, text=f"**{topic}**: {told} · {strength.seen} of {strength.total} begun")
+        told = "–" if strength.recall is None else f"{strength.recall:.0%}"
+        counts = f"{strength.begun} of {strength.total} begun, {strength.learnt} learnt"
+        st.progress(strength.recall or 0.0, text=f"**{topic}**: {told} · {counts}")
     st.header("Your file", anchor=False)
     st.markdown("All of it lives in this browser and nowhere else. A file takes it to another one, or keeps it safe.")
     with st.container(horizontal=True, key="rc_files"):

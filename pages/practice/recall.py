@@ -35,8 +35,9 @@ class Deck:
 class Strength:
     """How well a topic is remembered."""
 
-    recall: float | None  # mean probability of recalling its reviewed cards now; None without any
-    seen: int
+    recall: float | None  # mean chance of recalling its begun cards now, none for those being learnt; None without any
+    learnt: int
+    begun: int
     total: int
 
 
@@ -64,7 +65,7 @@ def replay(reviews: Iterable[Review], longest: int = LONGEST) -> dict[str, Card]
 
 def due_from(card: Card) -> datetime:
     """When a card may be asked: by the minute while it is being learnt, from the start of its day afterwards."""
-    if card.state == State.Review:
+    if is_learnt(card):
         return card.due.replace(hour=0, minute=0, second=0, microsecond=0)
     return card.due
 
@@ -105,6 +106,11 @@ def rating_of(made: int, points: int) -> Rating:
     return Rating.Hard if 4 * made < 3 * points else Rating.Good
 
 
+def is_learnt(card: Card) -> bool:
+    """Whether a card has left learning: FSRS would call one certain that was failed a minute ago."""
+    return card.state == State.Review
+
+
 def strengths(questions: Iterable[Question], cards: Mapping[str, Card], now: datetime) -> dict[str, Strength]:
     """How well each topic is remembered."""
     by_topic: dict[str, list[str]] = {}
@@ -112,8 +118,9 @@ def strengths(questions: Iterable[Question], cards: Mapping[str, Card], now: dat
         by_topic.setdefault(question.topic, []).append(question.name)
     found = {}
     for topic, names in by_topic.items():
-        seen = [scheduler().get_card_retrievability(cards[name], now) for name in names if name in cards]
-        found[topic] = Strength(sum(seen) / len(seen) if seen else None, len(seen), len(names))
+        begun = [cards[name] for name in names if name in cards]
+        learnt = [scheduler().get_card_retrievability(card, now) for card in begun if is_learnt(card)]
+        found[topic] = Strength(sum(learnt) / len(begun) if begun else None, len(learnt), len(begun), len(names))
     return found
 
 

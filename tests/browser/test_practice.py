@@ -51,7 +51,7 @@ def test_a_rating_survives_a_reload_and_another_page(window):
     tab.open("recall", {"rc_view": "Progress"})
     tab.page.get_by_text("Strength by topic").wait_for()
     assert count(tab, "Reviews") == "1"
-    assert count(tab, "Begun").startswith("1 of")
+    assert count(tab, "Learnt").startswith("1 of")
 
 
 def test_progress_survives_a_restart_of_the_server(window):

@@ -272,7 +272,7 @@ def test_progress_counts_and_its_file_goes_round():
         solved={"softmax": NOW.strftime(progress.TIME)},
     )
     counts = {metric.label: metric.value for metric in at.metric}
-    assert counts == {"Due now": "1", "Begun": f"1 of {len(QUESTIONS)}", "Reviews": "1", "Mock interviews": "0"}
+    assert counts == {"Due now": "1", "Learnt": f"1 of {len(QUESTIONS)}", "Reviews": "1", "Mock interviews": "0"}
     document = at.session_state["_progress"]["document"]
     other = at_page("recall", {"rc_view": "Progress"})
     other.file_uploader[0].set_value(("mine.json", json.dumps(document).encode(), "application/json"))

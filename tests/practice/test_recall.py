@@ -161,15 +161,24 @@ def test_a_long_log_of_ease_overflows_nothing():
 
 def test_strength_is_the_mean_chance_of_recalling_what_was_begun():
     questions = [question("a"), question("b"), question("c"), question("d", topic="U")]
-    reviews = [("a", 3, NOW - 10 * DAY), ("b", 1, NOW - 3 * DAY)]
+    reviews = [("a", 3, NOW - 10 * DAY), ("b", 3, NOW - 3 * DAY), ("b", 3, NOW - 2 * DAY)]
     cards = recall.replay(reviews)
     found = recall.strengths(questions, cards, NOW)
     plan = Scheduler(enable_fuzzing=False)
     chances = [plan.get_card_retrievability(cards[name], NOW) for name in "ab"]
     assert found["T"].recall == pytest.approx(sum(chances) / 2)
     assert 0 < found["T"].recall < 1
-    assert (found["T"].seen, found["T"].total) == (2, 3)
-    assert found["U"] == recall.Strength(None, 0, 1)
+    assert (found["T"].learnt, found["T"].begun, found["T"].total) == (2, 2, 3)
+    assert found["U"] == recall.Strength(None, 0, 0, 1)
+
+
+def test_what_was_failed_a_minute_ago_is_no_strength():
+    reviews = [("a", 3, NOW - 2 * DAY), ("b", 1, NOW)]
+    cards = recall.replay(reviews)
+    assert Scheduler().get_card_retrievability(cards["b"], NOW) == 1
+    found = recall.strengths([question("a"), question("b")], cards, NOW)["T"]
+    assert found.recall == pytest.approx(Scheduler().get_card_retrievability(cards["a"], NOW) / 2)
+    assert (found.learnt, found.begun) == (1, 2)
 
 
 def test_a_wrong_prediction_leaves_hard_at_most():
