@@ -947,8 +947,10 @@ def imbalance(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
     ideal = met.log_loss(trained.y, trained.p_true)
     kept = 2 * min(int(trained.labels.sum()), int((1 - trained.labels).sum()))
     base = float(trained.y.mean())
+    low, high = f"{min(areas):.3f}", f"{max(areas):.3f}"
+    auc = low if low == high else f"{low} to {high}"
     what = (
-        f"Prevalence {base:.3f}. The AUC is {min(areas):.3f} to {max(areas):.3f} whatever the training, but class "
+        f"Prevalence {base:.3f}. The AUC is {auc} whatever the training, but class "
         f"weights raise the mean prediction from {means[0, 0]:.3f} to **{means[0, 1]:.3f}** and the log-loss from "
         f"{losses[0, 0]:.3f} to **{losses[0, 1]:.3f}**. Prior correction brings them back to {means[1, 1]:.3f} and "
         f"{losses[1, 1]:.3f}; the true probabilities have {ideal:.3f}. Undersampling trains on {kept} of the "

@@ -29,7 +29,8 @@ MAY_IMPORT = {  # by the folder of the file, the most specific first
     },
     "pages/charts": {*COMMON, "altair", "mlcore", "pages.charts", "pages.ui"},
     "pages/proof": {*COMMON, "mlcore", "sklearn", "pages.proof", "pages.ui"},
-    "pages/practice": {*COMMON, "streamlit", "fsrs", "mlcore", "sklearn", "pages.practice", "pages.ui.script"},
+    "pages/practice/sandbox": {"numpy", "streamlit", "pages.practice"},
+    "pages/practice": {*COMMON, "streamlit", "mlcore", "sklearn", "fsrs", "pages.practice", "pages.ui.script"},
     "pages/content": set(),
     "pages": {*COMMON, "streamlit", "fsrs", "mlcore", "sklearn", *(f"pages.{room}" for room in ROOMS)},
 }

@@ -33,6 +33,7 @@ ROOT = Path(__file__).parents[2]
 LABS = all_labs()
 PAGES = sorted(path.stem for path in ROOT.glob("pages/*.py") if path.stem not in {"__init__", "router"})
 BROUGHT = {"file_uploader", "text_area"}  # what a visitor brings along: too large, and too private, for an address
+TEXTS = ["", "one", "1 + 1 = 2", "more of them than any page shows " * 8, "`a` <b>bold</b> *b* $c$ \u202e 😀"]
 NO_NUMBER = re.compile(r"\b(nan|inf|NaN|Infinity|None(?! [a-z]))\b")
 # What is written, not computed, may speak of numbers that are none.
 WRITTEN = [text.strip() for page in [*LABS, *all_questions()] for text in page.sections.values()]
@@ -78,8 +79,15 @@ def is_number(node: Node) -> bool:
     return hasattr(node.proto, "step") and not options(node)
 
 
+def is_text(node: Node) -> bool:
+    """Whether a control takes what the visitor writes."""
+    return getattr(node, "type", "") == "text_input"
+
+
 def choices(node: Node) -> list[Choice]:
-    """Every value that a control takes, from the lowest to the highest."""
+    """Every value that a control takes, from the lowest to the highest; of a text, some of all kinds."""
+    if is_text(node):
+        return [*TEXTS]
     labels: list[Choice] = [*options(node)]
     if labels:
         return [*([label] for label in labels), labels] if isinstance(node.value, list) else labels
@@ -97,7 +105,7 @@ def put(node: Node, choice: Choice) -> None:
     elif is_number(node):
         node.set_value(type(node.value)(choice))
     else:
-        node.set_value(choice == "true")
+        node.set_value(choice if is_text(node) else choice == "true")
 
 
 def holds(at: AppTest, node: Node, choice: Choice) -> bool:
@@ -113,6 +121,8 @@ def holds(at: AppTest, node: Node, choice: Choice) -> bool:
         choice = choice[-1]  # of a setting given twice the widgets take the last
     if isinstance(value, bool):
         return choice.lower() == str(value).lower()
+    if is_text(node):
+        return choice == value
     try:
         return float(choice) == value
     except ValueError:
@@ -128,7 +138,7 @@ def address(at: AppTest) -> dict[str, Choice]:
             labels = [node.format_func(item) for item in (value if isinstance(value, list) else [value])]
             found[key] = labels if isinstance(value, list) else labels[0]
         else:
-            found[key] = str(value).lower()
+            found[key] = value if is_text(node) else str(value).lower()
     return found
 
 
@@ -137,7 +147,11 @@ def in_range(at: AppTest, node: Node) -> bool:
     value = at.session_state[node.proto.query_param_key]
     if options(node):
         return all(node.format_func(item) in options(node) for item in (value if isinstance(value, list) else [value]))
-    return node.proto.min <= value <= node.proto.max if is_number(node) else isinstance(value, bool)
+    return (
+        node.proto.min <= value <= node.proto.max
+        if is_number(node)
+        else isinstance(value, str if is_text(node) else bool)
+    )
 
 
 def draw(at: AppTest, rng: random.Random) -> dict[str, Choice]:
@@ -272,13 +286,18 @@ def _survey(name: str) -> list[Sight]:
     for view in views(lab):
         at = visit(lab.name, view)
         sights.append(look(at, view))
-        for key, node in controls(at).items():
+        known = controls(at)
+        for key, node in known.items():
             if key in view or is_number(node):
                 continue
             for choice in choices(node):
                 put(controls(at)[key], choice)
                 at.run()
                 sights.append(look(at, {**view, key: choice}))
+                for own in [own for own, node in controls(at).items() if is_text(node) and own not in known]:
+                    for text in choices(controls(at)[own]):
+                        put(controls(at)[own], text)
+                        sights.append(look(at.run(), {**view, key: choice, own: text}))
                 if at.exception:
                     at = visit(lab.name, view)
             at = visit(lab.name, view)

@@ -25,13 +25,15 @@ from pages.practice.sandbox import seal, wire
 # What a program may import: nothing can be opened once the process is sealed, so it is imported before. NumPy and
 # Python also load some of these by themselves, when they are first needed.
 LIBRARY = """
-    __future__ _strptime abc array bisect calendar cmath codecs collections.abc contextlib contextvars copy copyreg
-    ctypes dataclasses datetime decimal difflib enum fractions functools gc hashlib heapq inspect io itertools json locale
-    logging math numbers operator pickle pprint queue random re secrets statistics string struct textwrap threading
-    time timeit traceback types typing unicodedata unittest warnings weakref zlib
+    __future__ _strptime abc array bisect calendar cmath codecs collections.abc contextlib contextvars copy
+    copyreg ctypes dataclasses datetime decimal difflib enum fractions functools gc hashlib heapq inspect io
+    itertools json locale logging math numbers operator pickle pprint queue random re secrets statistics
+    string struct textwrap threading time timeit traceback types typing unicodedata unittest warnings weakref
+    zlib
     encodings.ascii encodings.idna encodings.latin_1 encodings.utf_8
-    numpy.ctypeslib numpy.exceptions numpy.fft numpy.lib.format numpy.lib.scimath numpy.lib.stride_tricks numpy.linalg
-    numpy.ma numpy.polynomial numpy.random numpy.rec numpy.strings numpy.testing numpy.typing
+    numpy.char numpy.ctypeslib numpy.exceptions numpy.fft numpy.lib.format numpy.lib.scimath
+    numpy.lib.stride_tricks numpy.linalg numpy.ma numpy.polynomial numpy.random numpy.rec numpy.strings
+    numpy.testing numpy.typing
 """
 PROGRAM = "<your program>"  # the file name in its tracebacks
 WARNINGS = 20  # reported of one call

@@ -6,6 +6,8 @@ Each function returns what it got if it got through.
 import ctypes
 import os
 
+LIBRARY = ctypes.CDLL(None, use_errno=True)
+
 
 def read_a_file(path):
     """Read a file that is surely there."""
@@ -23,13 +25,16 @@ def look_up_a_file(path):
 
 
 def write_a_file():
-    """Create a file in the folder for temporary files."""
-    return os.open("/tmp/ml-interview-lab-probe", os.O_WRONLY | os.O_CREAT)
+    """Create a file in the folder for temporary files, and remove it."""
+    path = "/tmp/ml-interview-lab-probe"
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT))
+    os.unlink(path)
+    return path
 
 
 def open_a_socket():
     """Make a socket for the network."""
-    return system_call(41, 198, 2, 1, 0)
+    return answer_of(LIBRARY.socket(2, 1, 0))
 
 
 def fork():
@@ -53,12 +58,12 @@ def signal_the_server(process):
 
 def open_by_the_newer_call():
     """Open the top folder by openat2, which filters written for the older calls forget."""
-    return system_call(437, 437, -100, b"/", bytes(24), 24)
+    return answer_of(LIBRARY.syscall(437, -100, b"/", bytes(24), 24))
 
 
 def open_a_ring():
     """Set up io_uring, which opens files without any of the calls for that."""
-    return system_call(425, 425, 4, bytes(120))
+    return answer_of(LIBRARY.syscall(425, 4, ctypes.create_string_buffer(120)))
 
 
 def take_memory():
@@ -66,10 +71,8 @@ def take_memory():
     return len(bytearray(1 << 30))
 
 
-def system_call(x86_64, aarch64, *arguments):
-    """Make a system call by its number."""
-    library = ctypes.CDLL(None, use_errno=True)
-    result = library.syscall(x86_64 if os.uname().machine == "x86_64" else aarch64, *arguments)
+def answer_of(result):
+    """Return the C library's answer, or raise what it means if it is below zero."""
     if result < 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return result
