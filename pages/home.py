@@ -6,6 +6,11 @@ import streamlit as st
 
 from pages.ui.lab import all_labs
 
+PRACTICE = [
+    ("questions", "Questions", ":material/quiz:"),
+    ("recall", "Recall and mock interviews", ":material/event_repeat:"),
+    ("challenges", "Programming challenges", ":material/code:"),
+]
 labs = all_labs()
 st.title("ML Interview Lab", anchor=False)
 st.markdown(
@@ -26,6 +31,11 @@ with st.container(border=True):
                 query_params=parse_qsl(lab.shortcut_link),
                 width="content",
             )
+
+with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+    st.markdown("**Practise:** predict, answer, rate yourself; what you know least comes back soonest.")
+    for page, label, icon in PRACTICE:
+        st.page_link(f"{page}.py", label=label, icon=icon, width="content")
 
 st.header("The labs", anchor=False)
 for number, lab in enumerate(labs):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import progress
+from pages.ui import link, progress
 from pages.ui.lab import Lab, all_labs
 
 HERE = Path(__file__).parent
@@ -34,8 +34,13 @@ home = st.Page(HERE / "home.py", title="Home", icon=":material/home:", default=T
 sections: dict[str, list[st.Page]] = {}
 for lab in all_labs():
     sections.setdefault(lab.topic, []).append(lab_page(lab))
-practice = [st.Page(HERE / "challenges.py", title="Challenges", icon=":material/code:")]
-page = st.navigation({"": [home], **sections, "Practice": practice}, position="top")
+sections["Practice"] = [
+    st.Page(HERE / "questions.py", title="Questions", icon=":material/quiz:", help="Predict, then read the answers"),
+    st.Page(HERE / "recall.py", title="Recall", icon=":material/event_repeat:", help="Today's deck, mock interviews"),
+    st.Page(HERE / "challenges.py", title="Challenges", icon=":material/code:", help="Write it from scratch"),
+]
+page = st.navigation({"": [home], **sections}, position="top")
+link.arrive(page.url_path)
 try:
     page.run()
 finally:  # where a page stops early, too

@@ -15,6 +15,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.practice.questions import all_questions
 from pages.ui import link
 from pages.ui.charts import describe
 from pages.ui.player import go_to
@@ -212,6 +213,12 @@ def close_lab(lab: Lab) -> None:
                 on_click="ignore",
                 icon=":material/table:",
             )
+    if questions := [question for question in all_questions() if question.lab == lab.name]:
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key=f"{lab.prefix}_questions"):
+            st.markdown("**Practise**", width="content")
+            for question in questions:
+                query = {"qu_name": question.name}
+                st.page_link("questions.py", label=question.question, icon=":material/quiz:", query_params=query)
     link.check(lab.prefix)
 
 

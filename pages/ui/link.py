@@ -14,6 +14,15 @@ def copy_link(prefix: str) -> None:
     _copy_link(key=f"{prefix}_link", data={"prefix": prefix}, width="content")
 
 
+def arrive(page: str) -> None:
+    """Forget, on another page than before, what addresses asked of pages and where their players stood."""
+    if st.session_state.get("_page") != page:
+        st.session_state["_page"] = page
+        for key in [str(key) for key in st.session_state]:
+            if key.startswith("_") and key.endswith(("_arrived", "_refused", "_frame")):
+                del st.session_state[key]
+
+
 def remember(prefix: str) -> None:
     """Keep what the address asked for when the visitor arrived: Streamlit removes what it cannot use."""
     arrived = {key: st.query_params.get_all(key) for key in st.query_params if key.startswith(f"{prefix}_")}
@@ -68,7 +77,12 @@ def _same(raws: list[str], value: Any) -> bool:
     return raw == str(value)
 
 
+def harmless(text: str) -> str:
+    """A text of an address, short and harmless enough to print as code."""
+    text = "".join(letter for letter in text if letter.isprintable() and letter != "`")
+    return f"{text[:40]}{'…' if len(text) > 40 else ''}"
+
+
 def _shown(key: str, raws: list[str]) -> str:
-    """A refused setting, short and harmless enough to print."""
-    text = "".join(letter for letter in ", ".join(raws) if letter.isprintable() and letter != "`")
-    return f"{key}={text[:40]}{'…' if len(text) > 40 else ''}"
+    """A refused setting as the notice prints it."""
+    return f"{key}={harmless(', '.join(raws))}"

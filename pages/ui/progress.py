@@ -235,7 +235,7 @@ def _hear() -> None:
     store["notices"] &= {"damaged"}
     if not whole:
         store["notices"].add("damaged")
-    if problem in _NOTICES:
+    if isinstance(problem, str) and problem in _NOTICES:
         store["notices"].add(problem)
 
 

@@ -28,10 +28,11 @@ CHROMIUM = {
 
 
 @contextlib.contextmanager
-def serve(script: str) -> Iterator[str]:
-    """Start `streamlit run script` on a free port of the loopback; yields its address."""
+def serve(script: str, port: int = 0) -> Iterator[str]:
+    """Start `streamlit run script` on a port of the loopback, a free one if none is given; yields its address."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
     command += ["--server.address=127.0.0.1", f"--server.port={port}", "--server.fileWatcherType=none"]

@@ -43,7 +43,7 @@ def test_a_page_opens(page):
 
 
 def test_every_lab_has_its_page_and_the_other_pages_are_known():
-    assert set(PAGES) - {lab.name for lab in LABS} == {"home", "challenges"}
+    assert set(PAGES) - {lab.name for lab in LABS} == {"home", "questions", "recall", "challenges"}
 
 
 @each_lab

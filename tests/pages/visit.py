@@ -21,6 +21,7 @@ from streamlit.runtime.state.common import TESTING_KEY
 from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 from streamlit.testing.v1.element_tree import Block, Element
 
+from pages.practice.questions import all_questions
 from pages.ui.lab import Lab, all_labs, load
 
 # Every new session would look through all installed packages for components, and compile the page anew at every
@@ -34,6 +35,10 @@ PAGES = sorted(path.stem for path in ROOT.glob("pages/*.py") if path.stem not in
 BROUGHT = {"file_uploader", "text_area"}  # what a visitor brings along: too large, and too private, for an address
 TEXTS = ["", "one", "1 + 1 = 2", "more of them than any page shows " * 8, "`a` <b>bold</b> *b* $c$ \u202e 😀"]
 NO_NUMBER = re.compile(r"\b(nan|inf|NaN|Infinity|None(?! [a-z]))\b")
+# What is written, not computed, may speak of numbers that are none.
+WRITTEN = [text.strip() for page in [*LABS, *all_questions()] for text in page.sections.values()]
+WRITTEN += [point for question in all_questions() for point in question.points]
+PROSE = [text for text in WRITTEN if NO_NUMBER.search(text)]
 
 Node = Element | Block
 Choice = str | list[str]  # a control's value as the address writes it
@@ -212,12 +217,11 @@ def charts(at: AppTest) -> list[Any]:
 
 def problems(at: AppTest) -> list[str]:
     """What no page may show, in any state: an exception, an error, a number that is none."""
-    prose = [text for lab in LABS for text in lab.sections.values()]
     found = [f"exception: {exception.message}\n" + "\n".join(exception.stack_trace) for exception in at.exception]
     found += [f"error: {error.value}" for error in at.error]
     for text in texts(at):
-        for part in prose:
-            text = text.replace(part.strip(), "")
+        for part in PROSE:
+            text = text.replace(part, "")
         text = re.sub("`[^`]*`", "", text)  # what the address said, quoted in the notice
         if match := NO_NUMBER.search(text):
             found.append(f"{match[0]}: …{text[max(0, match.start() - 80) : match.end() + 40]}…")
