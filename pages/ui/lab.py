@@ -121,8 +121,8 @@ def ask(lab: Lab, view: str, question: str, options: Sequence[str]) -> None:
     ):
         st.markdown(f"**Predict.** {question}", width="content")
         for number, option in enumerate(options):
-            kind = "primary" if given == (view, option) else "secondary"
-            st.button(option, key=f"{lab.prefix}_predict_{number}", on_click=answer, args=(option,), type=kind)
+            mark = ":material/radio_button_checked:" if given == (view, option) else None
+            st.button(option, key=f"{lab.prefix}_predict_{number}", on_click=answer, args=(option,), icon=mark)
 
 
 def verdict(lab: Lab, view: str, right: str, why: str) -> None:
