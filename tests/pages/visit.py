@@ -16,14 +16,17 @@ from unittest import mock
 
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.runtime.state.common import TESTING_KEY
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, app_test
 from streamlit.testing.v1.element_tree import Block, Element
 
 from pages.ui.lab import Lab, all_labs, load
 
 # Every new session would look through all installed packages for components, for longer than a page takes.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+# Every run would compile the page anew; a served app compiles it once, as this does.
+app_test.ScriptCache = functools.cache(ScriptCache)
 
 ROOT = Path(__file__).parents[2]
 LABS = all_labs()
