@@ -8,7 +8,7 @@ chosen one computes and draws.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from mlcore import neural_network as nn
 from mlcore.optimizers import Schedule
 from pages.charts import neural_network as charts
 from pages.proof import neural_network as proof
-from pages.ui.charts import BIAS, TEST, TRAIN, VARIANCE, draw, is_dark
+from pages.ui.charts import BIAS, TEST, TRAIN, TRUTH, VARIANCE, draw, is_dark
 from pages.ui.data import digits
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import go_to, player
@@ -28,6 +28,7 @@ from pages.ui.readout import readout
 from pages.ui.upload import Prepared, as_code, prepare, read_table, sample_csv, upload_and_choose
 
 CHARTS = "nn_charts"
+SHORT = 330  # height of charts with a line of words above
 MOMENTS = 30  # of a film
 MOST_WORK = 22_500  # steps × layers of a film: what takes about half a second
 RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
@@ -215,15 +216,16 @@ def labels_of(setting: Setting, film: nn.Film) -> list[str]:
     ]
 
 
-def field_of(setting: Setting, film: nn.Film) -> pd.DataFrame:
-    """The film of the field."""
-    answers, _ = nn.fields(film.network, film.params, setting.inputs(charts.grid()), film.running)
-    return charts.pictures(as_share(setting, answers), is_dark())
-
-
-def as_share(setting: Setting, answers: np.ndarray) -> np.ndarray:
-    """Answers (..., 1) of a network as the share of the way from class 0 to class 1, or from −1 to 1."""
-    return (answers[..., 0] + 1) / 2 if setting.surface else answers[..., 0]
+@st.cache_resource(max_entries=32, show_spinner=False)
+def drawn(setting: Setting, dark: bool, *, units: bool = False) -> dict[str, pd.DataFrame]:
+    """The film of the field in pictures; with `units`, of each unit's own too."""
+    film, inputs = run(setting), setting.inputs(charts.grid())
+    answers, activations = nn.fields(film.network, film.params, inputs, film.running)
+    share = (answers[..., 0] + 1) / 2 if setting.surface else answers[..., 0]  # of the way from class 0 to class 1
+    pictures = {"pictures": charts.pictures(share, dark)}
+    if units:
+        pictures["units"] = charts.unit_pictures(film.network, inputs, activations, 2 * share - 1, dark)
+    return pictures
 
 
 def start_anew() -> None:
@@ -326,9 +328,7 @@ def training(controls: DeltaGenerator, stage: DeltaGenerator, setting: Setting) 
         )
     if outside := charts.outside(setting.split()):
         what += f" Points outside the picture: {outside}."
-    inputs = setting.inputs(charts.grid())
-    answers, units = nn.fields(film.network, film.params, inputs, film.running)
-    share = as_share(setting, answers)
+    made = drawn(setting, is_dark(), units=True)
     rows = charts.loss_rows(Training=(film.epochs, film.train_loss), Test=(film.epochs, film.test_loss))
     with stage:
         options = QUESTIONS["Training"][1]
@@ -341,7 +341,7 @@ def training(controls: DeltaGenerator, stage: DeltaGenerator, setting: Setting) 
                     charts.field(setting.surface, is_dark()),
                     "The network's answer all over the plane, with the points.",
                     what,
-                    pictures=charts.pictures(share, is_dark()),
+                    pictures=made["pictures"],
                     points=charts.points(*setting.split()),
                 )
             with middle:
@@ -350,7 +350,7 @@ def training(controls: DeltaGenerator, stage: DeltaGenerator, setting: Setting) 
                     "The network: a picture of what each unit answers, a line for each weight.",
                     what,
                     weights=charts.weight_rows(film),
-                    units=charts.unit_pictures(film.network, inputs, units, 2 * share - 1, is_dark()),
+                    units=made["units"],
                     inputs=charts.input_rows(film.network, [charts.FEATURES[name] for name in setting.features]),
                 )
             with beside:
@@ -599,6 +599,68 @@ def inside(controls: DeltaGenerator, stage: DeltaGenerator, setting: Setting) ->
     }
 
 
+# --- Two trainings beside each other ---------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two trainings; `early`: it stops where 200 validation points of its own have the least loss."""
+
+    title: str
+    setting: Setting
+    early: bool = False
+
+    @cached_property
+    def film(self) -> nn.Film:
+        """The whole training."""
+        return run(self.setting)
+
+    @cached_property
+    def end(self) -> int:
+        """The last moment shown."""
+        if not self.early:
+            return len(self.film.steps) - 1
+        X, y = nn.make_data(self.setting.data, 200, self.setting.noise, self.setting.seed + 1)
+        losses, _ = nn.loss_and_gradient(self.film.network, self.film.params, self.setting.inputs(X), y)
+        return int(losses.argmin())
+
+    @property
+    def score(self) -> float:
+        """On the test points, at the end."""
+        return float(self.film.test_score[self.end])
+
+
+def draw_sides(sides: dict[str, Side], colours: tuple[str, ...], what: str) -> pd.DataFrame:
+    """Draw both fields, the losses and the player; `colours` are the lines'. Returns the rows of the losses."""
+    frames = max(len(side.film.steps) for side in sides.values())
+    rows, labels = {}, [""] * frames
+    with st.container(key=CHARTS):
+        places = st.columns([4, 4, 5])
+        for (name, side), place in zip(sides.items(), places, strict=False):
+            film, end = side.film, side.end
+            rows[f"{name},_training"] = film.epochs[: end + 1], film.train_loss[: end + 1]
+            rows[f"{name},_test"] = film.epochs[: end + 1], film.test_loss[: end + 1]
+            for frame, at in enumerate(np.minimum(np.arange(frames), end)):
+                label = f"{name}: epoch {film.epochs[at]:.1f}, test loss {short(film.test_loss[at])}"
+                labels[frame] += "; " * bool(labels[frame]) + label
+            with place:
+                st.markdown(f"**{side.title}**")
+                draw(
+                    charts.field(side.setting.surface, is_dark(), SHORT),
+                    f"{name}: the answer all over the plane.",
+                    what,
+                    pictures=charts.held(drawn(side.setting, is_dark())["pictures"], end, frames),
+                    points=charts.points(*side.setting.split()),
+                )
+        losses = charts.loss_rows(**rows)
+        with places[2]:
+            st.markdown("**Losses**")
+            lines = tuple(name.replace("_", " ") for name in rows)
+            draw(charts.curves(lines, colours, SHORT), "Losses of both trainings by epoch.", what, losses=losses)
+    player(CHARTS, labels, start=frames - 1, rate=8)
+    return losses
+
+
 # --- Failures ---------------------------------------------------------
 
 DEEP = Setting(hidden=(8,) * 6, optimizer="minibatch", rate=0.1, epochs=60)
@@ -666,13 +728,6 @@ def choose_failure() -> tuple[tuple[str, str, int], DeltaGenerator]:
     return (failure, cure, seed), sliders_here
 
 
-def stop_early(setting: Setting, film: nn.Film) -> int:
-    """The moment with the least loss on 200 validation points of their own."""
-    X, y = nn.make_data(setting.data, 200, setting.noise, setting.seed + 1)
-    losses, _ = nn.loss_and_gradient(film.network, film.params, setting.inputs(X), y)
-    return int(losses.argmin())
-
-
 def failures(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple[str, str, int]) -> Closing:
     """A training that fails, and the same with one thing changed."""
     failure, cure, seed = chosen
@@ -682,72 +737,29 @@ def failures(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple[str,
     broken = replace(broken, seed=seed, rate=broken.rate * factor)
     change = cures[cure] | ({"rate": cures[cure]["rate"] * factor} if "rate" in cures[cure] else {})
     cured = replace(broken, **change)
-    films = {"Failing": run(broken), "Cured": run(cured)}
-    ends = {"Failing": len(films["Failing"].steps) - 1, "Cured": len(films["Cured"].steps) - 1}
-    if cure == "Early stopping":
-        ends["Cured"] = stop_early(cured, films["Cured"])
-    said, series = [], {}
-    for (name, film), setting in zip(films.items(), (broken, cured), strict=True):
-        end = ends[name]
+    sides = {"Failing": Side(failure, broken), "Cured": Side(cure, cured, early=cure == "Early stopping")}
+    said = []
+    for name, side in sides.items():
+        film, end = side.film, side.end
         said.append(
             f"**{name if name == 'Failing' else cure}**: training loss {short(film.train_loss[end])}, test loss "
-            f"{short(film.test_loss[end])}, test {scored(setting, film.test_score[end])} at epoch "
+            f"{short(film.test_loss[end])}, test {scored(side.setting, side.score)} at epoch "
             f"{film.epochs[end]:.1f}, {film.dead[end].mean():.0%} of the units dead, first layer's gradient at the "
             f"start {short(film.gradient_norms[0, 0])}.{ended(film)}"
         )
-        series |= {
-            f"{name},_training": (film.epochs[: end + 1], film.train_loss[: end + 1]),
-            f"{name},_test": (film.epochs[: end + 1], film.test_loss[: end + 1]),
-        }
     what = f"{why} {' '.join(said)}"
     if failure == "Zero initialisation":
-        counts = nn.distinct_units(films["Failing"].network, films["Failing"].params[-1])
+        counts = nn.distinct_units(broken.network, sides["Failing"].film.params[-1])
         what += f" Different units in each layer at the end: {', '.join(map(str, counts))}."
-    scores = [float(film.test_score[ends[name]]) for name, film in films.items()]
+    scores = [side.score for side in sides.values()]
     gained = scores[1] - max(scores[0], 0)
-    rows = charts.loss_rows(**series)
     with stage:
         right = QUESTIONS["Failures"][1][0 if gained < 0.05 else 1 if gained <= 0.3 else 2]
         verdict(lab, "Failures", right, f"It goes from {scored(broken, scores[0])} to {scored(cured, scores[1])}.")
-        with st.container(key=CHARTS):
-            places = st.columns([4, 4, 5])
-            for (name, film), setting, place in zip(films.items(), (broken, cured), places, strict=False):
-                with place:
-                    st.markdown(f"**{failure if name == 'Failing' else cure}**")
-                    pictures = field_of(setting, film)
-                    draw(
-                        charts.field(setting.surface, is_dark(), 330),
-                        f"{name}: the answer all over the plane.",
-                        what,
-                        pictures=charts.held(pictures, ends[name], max(len(f.steps) for f in films.values())),
-                        points=charts.points(*setting.split()),
-                    )
-            with places[2]:
-                st.markdown("**Losses**")
-                names = ("Failing, training", "Failing, test", "Cured, training", "Cured, test")
-                draw(
-                    charts.curves(names, (VARIANCE, "#a8790f", BIAS, TRAIN), 330),
-                    "Losses of the failing and the cured training by epoch.",
-                    what,
-                    losses=rows,
-                )
-        frames = max(len(film.steps) for film in films.values())
-        player(CHARTS, both_labels({n: (f, ends[n]) for n, f in films.items()}, frames), start=frames - 1, rate=8)
+        rows = draw_sides(sides, (VARIANCE, TRUTH, BIAS, TRAIN), what)
         seen(what)
     extra = {"stop": cured} if cure == "Early stopping" else {}
     return proof.films_closing({"failing": broken, "cured": cured}, layers=True, **extra) | {"data": {"Losses": rows}}
-
-
-def both_labels(films: dict[str, tuple[nn.Film, int]], frames: int) -> list[str]:
-    """What both trainings have reached at each frame."""
-    labels = []
-    for frame in range(frames):
-        parts = []
-        for name, (film, end) in films.items():
-            i = min(frame, end)
-            parts.append(f"{name}: epoch {film.epochs[i]:.1f}, test loss {short(film.test_loss[i])}")
-        labels.append("; ".join(parts))
-    return labels
 
 
 # --- A and B ---------------------------------------------------------
@@ -781,57 +793,27 @@ def a_and_b(
         elif differs == "Batch size":
             a, b = ({"batch": pick(f"{n.upper()}: batch size", BATCHES, f"nn_batch_{n}")} for n in "ab")
         elif differs == "Width":
-            widths = [slider(f"{n.upper()}: units", 1, 8, DEFAULTS[f"nn_width_{n}"], key=f"nn_width_{n}") for n in "ab"]
+            widths = [
+                slider(f"{n.upper()}: units", 1, 16, DEFAULTS[f"nn_width_{n}"], key=f"nn_width_{n}") for n in "ab"
+            ]
             a, b = ({"hidden": (width, width)} for width in widths)
         noise = slider("Noise", 0.0, 1.0, DEFAULTS["nn_noise"], 0.05, key="nn_noise")
     pair = {"A": replace(setting, noise=noise, **a), "B": replace(setting, noise=noise, **b)}
-    films = {name: run(setting) for name, setting in pair.items()}
+    sides = {name: Side(name, setting) for name, setting in pair.items()}
     said = [
-        f"**{name}** ends with training loss {short(film.train_loss[-1])} and test loss {short(film.test_loss[-1])}, "
-        f"test {scored(pair[name], film.test_score[-1])}.{ended(film)}"
-        for name, film in films.items()
+        f"**{name}** ends with training loss {short(side.film.train_loss[-1])} and test loss "
+        f"{short(side.film.test_loss[-1])}, test {scored(side.setting, side.score)}.{ended(side.film)}"
+        for name, side in sides.items()
     ]
     what = (
         f"Same data, same seed, same {'order of samples' if differs != 'Batch size' else 'weights'}. {' '.join(said)}"
     )
-    losses = [float(film.test_loss[-1]) for film in films.values()]
+    losses = [float(side.film.test_loss[-1]) for side in sides.values()]
     even = abs(losses[0] - losses[1]) <= 0.1 * max(losses)
-    rows = charts.loss_rows(
-        **{f"{name},_training": (film.epochs, film.train_loss) for name, film in films.items()},
-        **{f"{name},_test": (film.epochs, film.test_loss) for name, film in films.items()},
-    )
-    frames = max(len(film.steps) for film in films.values())
     with stage:
         right = "within 10%" if even else "A" if losses[0] < losses[1] else "B"
         verdict(lab, "A and B", right, f"{short(losses[0])} against {short(losses[1])}.")
-        with st.container(key=CHARTS):
-            places = st.columns([4, 4, 5])
-            for name, place in zip(pair, places, strict=False):
-                with place:
-                    st.markdown(f"**{name}**")
-                    draw(
-                        charts.field(setting.surface, is_dark(), 330),
-                        f"{name}: the answer all over the plane.",
-                        what,
-                        pictures=charts.held(field_of(pair[name], films[name]), len(films[name].steps) - 1, frames),
-                        points=charts.points(*pair[name].split()),
-                    )
-            with places[2]:
-                st.markdown("**Losses**")
-                draw(
-                    charts.curves(
-                        ("A, training", "B, training", "A, test", "B, test"), (BIAS, VARIANCE, TRAIN, TEST), 330
-                    ),
-                    "Losses of both trainings by epoch.",
-                    what,
-                    losses=rows,
-                )
-        player(
-            CHARTS,
-            both_labels({name: (film, len(film.steps) - 1) for name, film in films.items()}, frames),
-            start=frames - 1,
-            rate=8,
-        )
+        rows = draw_sides(sides, (BIAS, TRAIN, VARIANCE, TEST), what)
         seen(what)
     return proof.films_closing({"a": pair["A"], "b": pair["B"]}) | {"data": {"Losses": rows}}
 

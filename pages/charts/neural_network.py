@@ -597,7 +597,7 @@ def by_rate() -> Spec:
     at = {
         "x": alt.X("rate:Q", title="Dropout rate p", scale=alt.Scale(domain=[0, 0.8], nice=False)),
         "y": alt.Y("right:Q", title="Test images right", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
-        **_lines(BY_RATE, (BIAS, VARIANCE, NOISE)),
+        **_lines(BY_RATE, (BIAS, VARIANCE, NOISE), 1),
     }
     at["x"].axis = alt.Axis(grid=False, format=".1f")
     rows = alt.Chart(alt.NamedData("rates"))
