@@ -547,15 +547,15 @@ def inside(controls: DeltaGenerator, stage: DeltaGenerator, setting: Setting) ->
     first, last = float(film.gradient_norms[0, 0]), float(film.gradient_norms[0, -2])
     share = first / last if last else 1.0
     dead = float(film.dead[-1].mean())
-    spread = [nn.unpack(film.network, film.params[i])[0].weights.std() for i in (0, -1)]
+    start, moved = (nn.unpack(film.network, v)[0].weights for v in (film.params[0], film.params[-1] - film.params[0]))
     what = (
         f"At the start the weights' gradient has length {short(first)} in the first hidden layer and {short(last)} in "
         f"the last; at the end {short(film.gradient_norms[-1, 0])} and {short(film.gradient_norms[-1, -2])}. The "
         f"activations' root mean square goes from {short(film.activation_rms[0, 0])} in the first to "
-        f"{short(film.activation_rms[0, -1])} in the last at the start; the first layer's weights have a standard "
-        f"deviation of {short(spread[0])} at the start and {short(spread[1])} at the end. At the end {dead:.1%} of the "
-        f"units are dead, the training loss is **{short(film.train_loss[-1])}** and {film.test_score[-1]:.1%} of the "
-        f"test points are right.{ended(film)}"
+        f"{short(film.activation_rms[0, -1])} in the last at the start. The first layer's weights, of length "
+        f"{short(np.linalg.norm(start))}, have moved by {short(np.linalg.norm(moved))} in the end. Then {dead:.1%} of "
+        f"the units are dead, the training loss is **{short(film.train_loss[-1])}** and {film.test_score[-1]:.1%} of "
+        f"the test points are right.{ended(film)}"
     )
     parts = {
         "Activations": (

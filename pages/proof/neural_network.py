@@ -142,7 +142,9 @@ _LAYERS = """
 for i in (0, -1):
     print("gradient norms", *[f"{{v:.6g}}" for v in {0}.gradient_norms[i]])
     print("activation rms", *[f"{{v:.6g}}" for v in {0}.activation_rms[i]])
-    print("first layer's weights, standard deviation", f"{{unpack({0}.network, {0}.params[i])[0].weights.std():.6g}}")
+for name, vector in (("start", {0}.params[0]), ("move", {0}.params[-1] - {0}.params[0])):
+    length = np.linalg.norm(unpack({0}.network, vector)[0].weights)
+    print(f"first layer's weights, length of the {{name}} {{length:.6g}}")
 print("dead units", *[f"{{v:.6g}}" for v in {0}.dead[-1]])
 print("different units", distinct_units({0}.network, {0}.params[-1]))"""
 
