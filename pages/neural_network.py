@@ -334,27 +334,23 @@ def training(controls: DeltaGenerator, stage: DeltaGenerator, setting: Setting) 
         options = QUESTIONS["Training"][1]
         right = options[0 if score < 0.8 else 1 if score <= 0.97 else 2]
         verdict(lab, "Training", right, f"Here it is {scored(setting, score)}.")
-        with st.container(key=CHARTS):
-            left, middle, beside = st.columns([6, 6, 5])
-            with left:
-                draw(
-                    charts.field(setting.surface, is_dark()),
-                    "The network's answer all over the plane, with the points.",
-                    what,
-                    pictures=made["pictures"],
-                    points=charts.points(*setting.split()),
-                )
-            with middle:
-                draw(
-                    charts.diagram(is_dark()),
-                    "The network: a picture of what each unit answers, a line for each weight.",
-                    what,
-                    weights=charts.weight_rows(film),
-                    units=made["units"],
-                    inputs=charts.input_rows(film.network, [charts.FEATURES[name] for name in setting.features]),
-                )
-            with beside:
-                draw(charts.curves(charts.TRAIN_TEST), "Training and test loss by epoch.", what, losses=rows)
+        with st.container(key=CHARTS), st.grid(3, min_column_width=260):
+            draw(
+                charts.field(setting.surface, is_dark()),
+                "The network's answer all over the plane, with the points.",
+                what,
+                pictures=made["pictures"],
+                points=charts.points(*setting.split()),
+            )
+            draw(
+                charts.diagram(is_dark()),
+                "The network: a picture of what each unit answers, a line for each weight.",
+                what,
+                weights=charts.weight_rows(film),
+                units=made["units"],
+                inputs=charts.input_rows(film.network, [charts.FEATURES[name] for name in setting.features]),
+            )
+            draw(charts.curves(charts.TRAIN_TEST), "Training and test loss by epoch.", what, losses=rows)
         player(CHARTS, labels_of(setting, film), start=len(film.steps) - 1, rate=10)
         seen(what)
     return proof.films_closing({"film": setting}) | {"data": {"Losses": rows}}
@@ -573,17 +569,15 @@ def inside(controls: DeltaGenerator, stage: DeltaGenerator, setting: Setting) ->
         verdict(lab, "Inside", right, f"It is {short(first)} against {short(last)}.")
         with st.container(key=CHARTS):
             tables = {}
-            *places, last = st.columns([4, 4, 4, 5])
-            for place, (name, (values, title, low, high, log)) in zip(places, parts.items(), strict=True):
-                tables[name] = charts.layer_rows(values, log)
-                with place:
+            with st.grid(4, min_column_width=215):
+                for name, (values, title, low, high, log) in parts.items():
+                    tables[name] = charts.layer_rows(values, log)
                     draw(
                         charts.by_layer(title, low, high, log),
                         f"{name} by layer, grey dashes at the start.",
                         what,
                         layers=tables[name],
                     )
-            with last:
                 draw(
                     charts.histograms(),
                     "Histograms of the weights by layer, each on its own scale, grey dashes at the start.",
@@ -635,15 +629,15 @@ def draw_sides(sides: dict[str, Side], colours: tuple[str, ...], what: str) -> p
     frames = max(len(side.film.steps) for side in sides.values())
     rows, labels = {}, [""] * frames
     with st.container(key=CHARTS):
-        places = st.columns([4, 4, 5])
-        for (name, side), place in zip(sides.items(), places, strict=False):
+        grid = st.grid(3, min_column_width=260)
+        for name, side in sides.items():
             film, end = side.film, side.end
             rows[f"{name},_training"] = film.epochs[: end + 1], film.train_loss[: end + 1]
             rows[f"{name},_test"] = film.epochs[: end + 1], film.test_loss[: end + 1]
             for frame, at in enumerate(np.minimum(np.arange(frames), end)):
                 label = f"{name}: epoch {film.epochs[at]:.1f}, test loss {short(film.test_loss[at])}"
                 labels[frame] += "; " * bool(labels[frame]) + label
-            with place:
+            with grid.cell():
                 st.markdown(f"**{side.title}**")
                 draw(
                     charts.field(side.setting.surface, is_dark(), SHORT),
@@ -653,7 +647,7 @@ def draw_sides(sides: dict[str, Side], colours: tuple[str, ...], what: str) -> p
                     points=charts.points(*side.setting.split()),
                 )
         losses = charts.loss_rows(**rows)
-        with places[2]:
+        with grid.cell():
             st.markdown("**Losses**")
             lines = tuple(name.replace("_", " ") for name in rows)
             draw(charts.curves(lines, colours, SHORT), "Losses of both trainings by epoch.", what, losses=losses)
