@@ -229,7 +229,7 @@ def drawn(setting: Setting, dark: bool, *, units: bool = False) -> dict[str, pd.
 
 
 def start_anew() -> None:
-    """Let the player go to its start: a frame of one experiment means nothing in another."""
+    """Let the player go to its start."""
     go_to(CHARTS, None)
 
 
@@ -472,7 +472,7 @@ def ratio(log: float) -> str:
 def depth(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple[str, str]) -> Closing:
     """How the gradient fades or grows with depth, before any training."""
     with controls:
-        layers = slider("Hidden layers", 2, 20, DEFAULTS["nn_depth"], 2, key="nn_depth")
+        layers = slider("Hidden layers", 2, 20, DEFAULTS["nn_depth"], 2, key="nn_depth", on_change=start_anew)
         gain = st.select_slider(
             "Gain of the weights",
             list(GAINS),

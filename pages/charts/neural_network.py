@@ -665,12 +665,13 @@ def pass_rows(steady: np.ndarray, varying: np.ndarray) -> pd.DataFrame:
 def confusion(names: tuple[str, ...], dark: bool) -> Spec:
     """Test rows by true and by predicted class, as shares of the true class, at the player's moment."""
     domain = list(range(len(names)))
-    axis = {"labelAngle": 0, "labelLimit": 90, "labelExpr": f"{json.dumps(names)}[datum.value]"}
+    axis = {"labelLimit": 90, "labelExpr": f"{json.dumps(names)}[datum.value]", "labelAngle": 0}
+    across = axis | {"labelOverlap": False, "labelAngle": 0 if max(map(len, names)) < 5 else -35}
     cells = (
         alt.Chart(alt.NamedData("cells"))
         .transform_filter(_NOW)
         .encode(
-            x=alt.X("predicted:O", title="Predicted class", scale=alt.Scale(domain=domain), axis=alt.Axis(**axis)),
+            x=alt.X("predicted:O", title="Predicted class", scale=alt.Scale(domain=domain), axis=alt.Axis(**across)),
             y=alt.Y("true:O", title="True class", scale=alt.Scale(domain=domain), axis=alt.Axis(**axis)),
         )
     )
