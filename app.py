@@ -1,6 +1,7 @@
 """The front door: `streamlit run app.py` starts this ASGI app.
 
-Going through `st.App` lets the router run before the first deep link is resolved.
+Going through `st.App` lets the router run before the first deep link is resolved, and serves the code editor as a
+file that a browser loads once.
 """
 
 import os
@@ -9,5 +10,10 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: two threads contending are slower than one
 
 import streamlit as st
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 
-app = st.App(Path(__file__).parent / "pages" / "router.py")
+PAGES = Path(__file__).parent / "pages"
+base = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
+vendor = Mount(f"{base}/vendor", StaticFiles(directory=PAGES / "ui" / "vendor"))
+app = st.App(PAGES / "router.py", routes=[vendor])

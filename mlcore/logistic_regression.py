@@ -103,8 +103,7 @@ def loss(weights: Array, A: Array, y: Array, l2: ArrayLike = 0.0, share: ArrayLi
 
 def gradient(weights: Array, A: Array, y: Array, l2: ArrayLike = 0.0, share: ArrayLike | None = None) -> Array:
     """Gradient of `loss`, Aᵀ (σ(A w) − y) / n + l2 (0, w₁ … w_d): the shape of `weights` (ESL 4.21)."""
-    error = sigmoid(weights @ A.T) - y  # (..., n)
-    return _add_ridge((error * _shares(share, A)) @ A, weights, l2)
+    return _gradient_at(sigmoid(weights @ A.T), weights, A, y, l2, _shares(share, A))
 
 
 def hessian(weights: Array, A: Array, l2: float = 0.0, share: ArrayLike | None = None) -> Array:
@@ -112,8 +111,17 @@ def hessian(weights: Array, A: Array, l2: float = 0.0, share: ArrayLike | None =
 
     The labels do not enter. It is positive semi-definite, so the loss is convex.
     """
-    p = sigmoid(A @ weights)
-    curvature = (A.T * (p * (1 - p) * _shares(share, A))) @ A
+    return _hessian_at(sigmoid(A @ weights), A, l2, _shares(share, A))
+
+
+def _gradient_at(p: Array, weights: Array, A: Array, y: Array, l2: ArrayLike, share: Array) -> Array:
+    """The gradient where the probabilities of class 1 are `p` (..., n)."""
+    return _add_ridge(((p - y) * share) @ A, weights, l2)
+
+
+def _hessian_at(p: Array, A: Array, l2: float, share: Array) -> Array:
+    """The Hessian where the probabilities of class 1 are `p` (n,)."""
+    curvature: Array = (A.T * (p * (1 - p) * share)) @ A
     _diagonal(curvature)[1:] += l2
     return curvature
 
@@ -478,9 +486,13 @@ class _Objective:
         slope = gradient if self.target.ndim == 1 else softmax_gradient
         return slope(weights, self.A, self.target, self.l2, self.share)
 
-    def hessian(self, weights: Array) -> Array:
-        curvature = hessian if self.target.ndim == 1 else softmax_hessian
-        return curvature(weights, self.A, self.l2, self.share)
+    def slope_and_curvature(self, weights: Array) -> tuple[Array, Array]:
+        """Gradient and Hessian of all but the L1 part."""
+        if self.target.ndim == 1:
+            p = sigmoid(self.A @ weights)  # once for both
+            slope = _gradient_at(p, weights, self.A, self.target, self.l2, self.share)
+            return slope, _hessian_at(p, self.A, self.l2, self.share)
+        return self.gradient(weights), softmax_hessian(weights, self.A, self.l2, self.share)
 
     def subgradient(self, weights: Array) -> Array:
         """Return the shortest subgradient: zero exactly at the minimum, the gradient if there is no L1 part."""
@@ -579,11 +591,10 @@ def _newton_steps(objective: _Objective, start: Array, n_iterations: int, tol: f
     """
     w, path, values = start, [start], [objective.value(start)]
     while True:
-        g = objective.gradient(w)
+        g, H = objective.slope_and_curvature(w)
         converged = _stationary(objective, w, g, tol)
         if converged or len(path) > n_iterations:
             break
-        H = objective.hessian(w)
         if objective.l1:
             thresholds = np.broadcast_to(objective.l1 * (np.arange(w.shape[-1]) > 0), w.shape)
             flat_step = _lasso_minimum(H, g.ravel(), w.ravel(), thresholds.ravel()) - w.ravel()

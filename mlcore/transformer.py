@@ -706,11 +706,11 @@ class Film:
 
 
 def most_steps(config: Config, batch_size: int) -> int:
-    """Largest number of steps `train_task` takes: MAX_MULTIPLICATIONS over those of a step, three passes forward."""
+    """Largest number of steps a training takes: MAX_MULTIPLICATIONS over those of a step, three passes forward."""
     return int(MAX_MULTIPLICATIONS // (3 * batch_size * multiplications(config, config.context, config.context)))
 
 
-def train_task(
+def filmed_training(
     task: Task,
     config: Config,
     *,
@@ -721,13 +721,12 @@ def train_task(
     n_checkpoints: int = 40,
     n_test: int = 100,
     seed: int = 0,
-    progress: Callable[[int], object] = lambda step: None,
-) -> Film:
-    """Train on fresh sequences of `task` in float32 and film it; `progress(step)` is called at each checkpoint.
+) -> Iterator[Film]:
+    """Train on fresh sequences of `task` in float32: the film so far at each checkpoint, before any step first.
 
-    If `progress` returns False, training stops there and the film so far is returned. The defaults are for reversal
-    and copying with one layer; recall needs two layers, lr about 0.003, constant after a warm-up, and about 300
-    steps: at higher rates many seeds stay at guessing among the digits in view. `config.vocabulary` must be
+    The training goes on only while films are asked for. The defaults are for reversal and
+    copying with one layer; recall needs two layers, lr about 0.003, constant after a warm-up, and about 300 steps:
+    at higher rates many seeds stay at guessing among the digits in view. `config.vocabulary` must be
     `len(task.symbols)` and its context at least `task.context`. Raises ValueError if it is not, for a number of
     steps above `most_steps`, n_checkpoints outside 2 … 60, n_test outside 1 … 500, batch_size outside 1 … 256.
     """
@@ -749,33 +748,43 @@ def train_task(
     batches = (task.sample(batch_size, train_rng).batch for _ in range(n_steps))
     losses: list[float] = []
     steps, tested = [0], [_test(theta, config, test)]
-    going = progress(0) is not False
-    steps_taken = training(theta, config, batches, rates)
-    while going and (step := next(steps_taken, None)) is not None:
-        theta, loss = step
+
+    def film(diverged_at: int | None = None) -> Film:
+        loss_at, accuracy, seen_accuracy, on_source, answers, weights = (np.array(c) for c in zip(*tested, strict=True))
+        return Film(
+            config=config,
+            train_loss=np.array(losses),
+            steps=np.array(steps),
+            loss=loss_at,
+            accuracy=accuracy,
+            seen_accuracy=seen_accuracy,
+            on_source=on_source,
+            tokens=test.batch.tokens[0],
+            positions=test.batch.positions,
+            targets=test.batch.targets[0],
+            source=test.source[0],
+            answers=answers,
+            attention=weights,
+            theta=theta,
+            diverged_at=diverged_at,
+        )
+
+    yield film()
+    learning = training(theta, config, batches, rates)
+    for theta, loss in learning:
         losses.append(loss)
         if len(losses) in checkpoints:
             steps.append(len(losses))
             tested.append(_test(theta, config, test))
-            going = progress(len(losses)) is not False
-    loss_at, accuracy, seen_accuracy, on_source, answers, weights = (np.array(c) for c in zip(*tested, strict=True))
-    return Film(
-        config=config,
-        train_loss=np.array(losses),
-        steps=np.array(steps),
-        loss=loss_at,
-        accuracy=accuracy,
-        seen_accuracy=seen_accuracy,
-        on_source=on_source,
-        tokens=test.batch.tokens[0],
-        positions=test.batch.positions,
-        targets=test.batch.targets[0],
-        source=test.source[0],
-        answers=answers,
-        attention=weights,
-        theta=theta,
-        diverged_at=len(losses) + 1 if going and len(losses) < n_steps else None,
-    )
+            yield film()
+    if len(losses) < n_steps:
+        yield film(diverged_at=len(losses) + 1)
+
+
+def train_task(task: Task, config: Config, **options: Any) -> Film:
+    """The film of a whole training, see `filmed_training`."""
+    *_, film = filmed_training(task, config, **options)
+    return film
 
 
 def _test(theta: Floats, config: Config, test: TaskSample) -> tuple[float, float, float, Floats, Ints, Floats]:

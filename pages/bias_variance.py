@@ -569,7 +569,7 @@ def cross_validate(problem, model, folds, **option):
 
 
 def double_descent(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
-    """Past p = n the minimum-norm fit recovers; the spike is variance, and a little ridge removes it."""
+    """Past p = n the minimum-norm fit recovers; a suitable ridge penalty removes the spike."""
     with controls:
         problem = noise_and_n(chosen)
     d = descend(problem)

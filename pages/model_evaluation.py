@@ -19,18 +19,28 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mlcore import calibration as cal
 from mlcore import metrics as met
-from mlcore.logistic_regression import LogisticRegression, standardise
+from mlcore.logistic_regression import LogisticRegression, standardised_terms
 from pages.charts import model_evaluation as charts
 from pages.proof import model_evaluation as proof
 from pages.ui.charts import NEGATIVE, POSITIVE, draw
-from pages.ui.data import breast_cancer, digits
+from pages.ui.data import breast_cancer, digits, digits_one_and_five, iris_petals
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import player
 from pages.ui.readout import readout
 from pages.ui.upload import Unusable, classes, labels_and_scores, parse_pairs, upload
 
 FEATURES = ("mean texture", "mean smoothness")  # of the breast cancer data: they overlap enough to disagree
-SYNTHETIC, CANCER, OWN = SOURCES = ["Synthetic", "Breast cancer", "Your own"]
+REAL = {  # data that the logistic regression lab fits as well, the degree of the model, and what it tells apart
+    "Breast cancer": (lambda: breast_cancer(*FEATURES), 1, f"malignant or benign by {' and '.join(FEATURES)}"),
+    "Digits 1 and 5": (digits_one_and_five, 2, "five or one by ink, asymmetry and their products"),
+    "Iris virginica": (
+        lambda: (iris_petals()[0], (iris_petals()[1] == 2).astype(float)),
+        1,
+        "virginica or another by petal length and width",
+    ),
+}
+SYNTHETIC, OWN = "Synthetic", "Your own"
+SOURCES = [SYNTHETIC, *REAL, OWN]
 TIES = ["Exact", "Rounded", "One cut"]
 TRAINED = ["As the data are", "Equal priors", "Always the largest"]
 BINNINGS = {"Equal width": "uniform", "Equal counts": "quantile"}
@@ -216,8 +226,8 @@ def choose(view: str) -> tuple[Chosen, DeltaGenerator]:
             SOURCES,
             key="ev_source",
             bind="query-params",
-            help=f"Breast cancer: a logistic regression on {' and '.join(FEATURES)}, fitted on one half of 569 "
-            "patients and judged on the other; malignant is positive.",
+            help="Real data: a logistic regression, fitted on one half of them and judged on the other; the class "
+            "named first is positive. " + " ".join(f"{name}: {what}." for name, (_, _, what) in REAL.items()),
         )
         if source == OWN:
             own = own_scores()
@@ -292,14 +302,15 @@ EXAMPLE = example_pairs()
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def cancer_scores(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Labels and log-odds of the patients that the regression was not fitted on, (285,) each."""
-    X, y = breast_cancer(*FEATURES)
+def real_scores(name: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Labels and log-odds of the half of a data set that the regression was not fitted on, (n,) each."""
+    load, degree, _ = REAL[name]
+    X, y = load()
     order = np.random.default_rng(seed).permutation(len(y))
     fitted, rest = order[: len(y) // 2], order[len(y) // 2 :]
-    Z, mean, scale = standardise(X[fitted])
-    model = LogisticRegression(solver="newton", penalty="l2", strength=1 / len(fitted)).fit(Z, y[fitted])
-    return y[rest].astype(int), model.decision_function((X[rest] - mean) / scale)
+    terms = standardised_terms(X[fitted], degree)
+    model = LogisticRegression(solver="newton", penalty="l2", strength=1 / len(fitted)).fit(terms(X[fitted]), y[fitted])
+    return y[rest].astype(int), model.decision_function(terms(X[rest]))
 
 
 def scored(case: Case, chosen: Chosen, prevalence: float | None) -> tuple[np.ndarray, np.ndarray]:
@@ -309,7 +320,7 @@ def scored(case: Case, chosen: Chosen, prevalence: float | None) -> tuple[np.nda
             case.n, case.separation, prevalence or case.prevalence, case.confidence, case.bias, case.seed
         )
         return s.y, s.logit
-    y, true = cancer_scores(case.seed) if chosen.source == CANCER else chosen.own
+    y, true = chosen.own or real_scores(chosen.source, case.seed)
     if prevalence is not None:
         true = true + logit(prevalence) - logit(y.mean())
     return y, case.confidence * true + case.bias
@@ -936,8 +947,10 @@ def imbalance(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
     ideal = met.log_loss(trained.y, trained.p_true)
     kept = 2 * min(int(trained.labels.sum()), int((1 - trained.labels).sum()))
     base = float(trained.y.mean())
+    low, high = f"{min(areas):.3f}", f"{max(areas):.3f}"
+    auc = low if low == high else f"{low} to {high}"
     what = (
-        f"Prevalence {base:.3f}. The AUC is {min(areas):.3f} to {max(areas):.3f} whatever the training, but class "
+        f"Prevalence {base:.3f}. The AUC is {auc} whatever the training, but class "
         f"weights raise the mean prediction from {means[0, 0]:.3f} to **{means[0, 1]:.3f}** and the log-loss from "
         f"{losses[0, 0]:.3f} to **{losses[0, 1]:.3f}**. Prior correction brings them back to {means[1, 1]:.3f} and "
         f"{losses[1, 1]:.3f}; the true probabilities have {ideal:.3f}. Undersampling trains on {kept} of the "

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui import progress
 from pages.ui.lab import Lab, all_labs
 
 HERE = Path(__file__).parent
@@ -33,6 +34,10 @@ home = st.Page(HERE / "home.py", title="Home", icon=":material/home:", default=T
 sections: dict[str, list[st.Page]] = {}
 for lab in all_labs():
     sections.setdefault(lab.topic, []).append(lab_page(lab))
-page = st.navigation({"": [home], **sections}, position="top")
-page.run()
+practice = [st.Page(HERE / "challenges.py", title="Challenges", icon=":material/code:")]
+page = st.navigation({"": [home], **sections, "Practice": practice}, position="top")
+try:
+    page.run()
+finally:  # where a page stops early, too
+    progress.keep()
 freeze_imports()

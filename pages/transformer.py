@@ -5,9 +5,10 @@ make that trainable (scaling, residuals, layer norm), to give it order (position
 mask). Each view below is one experiment; only the chosen one computes and draws.
 """
 
-import re
+import time
 from dataclasses import dataclass
 from math import exp, log, sqrt
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,14 @@ from pages.proof import transformer as proof
 from pages.ui.charts import draw
 from pages.ui.data import language_model
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
-from pages.ui.player import player
+from pages.ui.player import go_to, player
 
 CHARTS = "tf_charts"
 SENTENCES = ("the fox saw the owl", "the key fits the lock", "a hen is not a hare", "step by step we learn")
 OWN = "Your own words"
+LETTERS = 8  # of a word on screen
+PAD = "[pad]"
+TAKEN = ("Scaling", "Mask", "Positions", "Residuals", "Layer norm")
 PARTS = {  # what is changed in the complete model
     "Scaling": {"scale": False},
     "Mask": {"causal": False},
@@ -33,25 +37,34 @@ PARTS = {  # what is changed in the complete model
     "Residuals": {"residual": False},
     "Layer norm": {"layer_norm": False},
     "Four heads": {"heads": 4},
+    "Sinusoidal positions": {"positions": "sinusoidal"},
+    "Tied head": {"tied": True},
 }
 PROMPTS = ("The fox ", "The owl said, ", "What is ", "A model ")
 N_TOKENS = 48  # generated
 CONTEXT = 1024  # of the counted generation
 LAYERS = {"1 layer": 1, "2 layers": 2, "4 layers": 4}
+HEADS = {"1 head": 1, "4 heads": 4}
+MEASURED = 5  # lengths at which a token is timed
 
 DEFAULTS = {
     "tf_view": "Attention by hand",
     "tf_sentence": SENTENCES[0],
+    "tf_words": SENTENCES[0],
     "tf_d": 16,
     "tf_scale": True,
     "tf_mask": True,
     "tf_positions": True,
+    "tf_padding": 0,
     "tf_seed": 0,
     "tf_keys": 32,
     "tf_dimension": 64,
     "tf_task": "Reversal",
     "tf_layers": "2 layers",
     "tf_luck": "2",
+    "tf_heads": "1 head",
+    "tf_order": "Learnt",
+    "tf_tied": False,
     "tf_part": "Scaling",
     "tf_depth": "1 layer",
     "tf_start": "1",
@@ -67,6 +80,7 @@ DEFAULTS = {
 SCENES = {
     "No √d": {"tf_d": 64, "tf_scale": False, "frame": 4},
     "No mask": {"tf_mask": False, "frame": 4},
+    "Nothing to look at": {"tf_padding": 2, "frame": 4},
     "Saturated softmax": {"tf_view": "Scaling", "tf_dimension": 256},
     "An induction head": {"tf_view": "Watch a head form", "tf_task": "Recall"},
     "Answers in view": {"tf_view": "Ablations", "tf_part": "Mask"},
@@ -101,6 +115,23 @@ QUESTIONS = {
 }
 
 
+Run = tuple[tf.Task, tf.Config, int]  # a training: what, which model, its seed; not a class of this script's own,
+# which would be another one at each rerun, so that no film would ever be found again
+
+
+def run_of(name: str, layers: int, seed: int, **changes: Any) -> Run:
+    """The training of a task's usual size."""
+    task = tf.Task("recall", 4, 8) if name == "recall" else tf.Task(name, 10, 10)
+    return task, tf.Config(len(task.symbols), task.context, layers=layers, **changes), seed
+
+
+def plan_of(run: Run) -> dict[str, Any]:
+    """Arguments of `filmed_training`."""
+    task, config, seed = run
+    more = {"n_steps": 300, "lr": 0.005, "batch_size": 64} if task.name == "recall" else {"n_steps": 100}
+    return {"task": task, "config": config, "n_checkpoints": 21, "seed": seed} | more
+
+
 @dataclass(frozen=True)
 class Chosen:
     """The choices of the chosen experiment; changing one reruns the whole page."""
@@ -108,10 +139,7 @@ class Chosen:
     words: tuple[str, ...] = ()
     scale: bool = True
     mask: bool = True
-    positions: bool = True
-    task: str = ""
-    layers: int = 1
-    seed: int = 0
+    runs: tuple[Run, ...] = ()
     part: str = ""
     prompt: str = ""
 
@@ -131,25 +159,36 @@ def _select(title: str, options: list[str], key: str, help: str | None = None) -
     return st.selectbox(title, options, index=options.index(DEFAULTS[key]), key=key, help=help, bind="query-params")
 
 
+def own_words() -> tuple[str, ...]:
+    """The visitor's tokens: what stands between spaces, as much of it as has room."""
+    text = st.text_input(
+        f"Up to {charts.CELLS} tokens",
+        SENTENCES[0],
+        key="tf_words",
+        bind="query-params",
+        help="Separated by spaces. They travel in the link.",
+    )
+    # A token is shown as code; a backtick would end that, and what cannot be printed would only confuse.
+    clean = ["".join(letter for letter in word if letter.isprintable() and letter != "`") for word in text.split()]
+    words = [word for word in clean if word]
+    shown = tuple(word[:LETTERS] for word in words[: charts.CELLS])
+    if not shown:
+        st.info("There is no token in it; an example stands in its place.", icon=":material/touch_app:")
+        return tuple(SENTENCES[0].split())
+    if shown != tuple(text.split()):
+        st.markdown(
+            f":small[Used are the first {charts.CELLS} tokens, and of each the first {LETTERS} characters that can be "
+            "shown.]"
+        )
+    return shown
+
+
 def choose(view: str) -> tuple[Chosen, DeltaGenerator]:
     """Draw the choices; the second result is the place left for the sliders."""
     chosen = Chosen()
     if view == "Attention by hand":
         sentence = _select("Tokens", [*SENTENCES, OWN], "tf_sentence")
-        words = tuple(sentence.split())
-        if sentence == OWN:
-            text = st.text_area(
-                "Up to 8 words",
-                SENTENCES[0],
-                key="tf_words",
-                max_chars=80,
-                height=68,
-                help="Letters only. The words stay in this session; a link cannot carry them.",
-            )
-            words = tuple(word[:8] for word in re.findall(r"[^\W\d_]+", text)[: charts.CELLS])
-            if not words:
-                st.warning("There is no word in it; an example stands in its place.", icon=":material/error:")
-                words = tuple(SENTENCES[0].split())
+        words = own_words() if sentence == OWN else tuple(sentence.split())
         chosen = Chosen(
             words=words,
             scale=_switch("Divide by √d", "tf_scale", "Divide the scores by √d_k before the softmax."),
@@ -170,7 +209,18 @@ def choose(view: str) -> tuple[Chosen, DeltaGenerator]:
         luck = choose_one(
             "Seed", ["0", "1", "2"], DEFAULTS["tf_luck"], key="tf_luck", help="Of the start and of the sequences."
         )
-        chosen = Chosen(task=task.lower(), layers=LAYERS[layers], seed=int(luck))
+        with st.popover("More settings", icon=":material/tune:", width="stretch"):
+            heads = choose_one("Heads", list(HEADS), DEFAULTS["tf_heads"], key="tf_heads", help="Of 32 units in all.")
+            order = choose_one(
+                "Positions",
+                ["Learnt", "Sinusoidal", "None"],
+                DEFAULTS["tf_order"],
+                key="tf_order",
+                help="Added to the tokens: a learnt vector for each place, or fixed waves.",
+            )
+            tied = _switch("Tied head", "tf_tied", "The output reuses the matrix of the embedding.")
+        changes = {"heads": HEADS[heads], "positions": order.lower(), "tied": tied}
+        chosen = Chosen(runs=(run_of(task.lower(), LAYERS[layers], int(luck), **changes),))
     elif view == "Ablations":
         part = _select(
             "Take away (or change)",
@@ -180,7 +230,8 @@ def choose(view: str) -> tuple[Chosen, DeltaGenerator]:
         )
         depth = choose_one("Depth", ["1 layer", "4 layers"], DEFAULTS["tf_depth"], key="tf_depth")
         start = choose_one("Seed", ["0", "1", "2"], DEFAULTS["tf_start"], key="tf_start")
-        chosen = Chosen(part=part, layers=LAYERS[depth], seed=int(start))
+        whole, changed = (run_of("reversal", LAYERS[depth], int(start), **changes) for changes in ({}, PARTS[part]))
+        chosen = Chosen(runs=(whole, changed), part=part)
     elif view == "Language model":
         chosen = Chosen(prompt=_select("Prompt", [*PROMPTS], "tf_prompt"))
     return chosen, st.container()
@@ -192,40 +243,57 @@ def by_hand(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> 
         d = _slider("d_k, length of a query", 1, 64, key="tf_d")
         with st.popover("More settings", icon=":material/tune:", width="stretch"):
             positions = _switch("Positions", "tf_positions", "Add sinusoids, so that a word differs by its place.")
+            padding = _slider(
+                "Padding tokens",
+                0,
+                3,
+                key="tf_padding",
+                help="So many tokens at the front stand for nothing, as when sentences of different length share a "
+                "batch. No token may look at them.",
+            )
             seed = _slider(
                 "Seed", 0, 999, key="tf_seed", help="Of the random vectors and matrices: an untrained layer."
             )
-    words, n = chosen.words, len(chosen.words)
+    n = len(chosen.words)
+    padding = min(padding, n - 1)
+    words = (*[PAD] * padding, *chosen.words[padding:])
     v = tf.word_vectors(words, d, seed, positions)
-    steps = tf.attention(v.Q, v.K, v.V, tf.causal_mask(n) if chosen.mask else None, chosen.scale)
+    may_look = (tf.causal_mask(n) if chosen.mask else True) & (np.arange(n) >= padding)
+    steps = tf.attention(v.Q, v.K, v.V, may_look, chosen.scale)
+    blind = int((steps.weights.sum(axis=1) == 0).sum())
     seen_most = int(steps.weights[-1].argmax())
     share = float(steps.weights[-1, seen_most])
     spread = [float(scores.std()) for scores in (steps.scores, steps.scaled)]
-    left = float(tf.entropy(steps.weights[-1]))
+    left = abs(float(tf.entropy(steps.weights[-1])))  # not −0
     what = (
         f"The {n * n} scores QKᵀ have standard deviation {spread[0]:.2f} (it grows like √d, here {sqrt(d):.2f}), "
         + (f"after the division {spread[1]:.2f}. " if chosen.scale else "and are not divided. ")
-        + f"The last token, “{words[-1]}”, puts **{share:.3f}** of its attention on “{words[seen_most]}” "
-        f"(token {seen_most + 1}); the entropy of its weights is **{left:.3f}** of at most {log(n):.3f}. "
-        + ("The mask leaves the first token itself alone." if chosen.mask else "Without mask all look at all.")
+        + f"The last token, `{words[-1]}`, puts **{share:.3f}** of its attention on `{words[seen_most]}` "
+        f"(token {seen_most + 1}); the entropy of its weights is **{left:.3f}** of at most {log(n - padding):.3f}. "
     )
+    if padding:
+        what += "No token looks at the padding" + (
+            f"; tokens 1 to {blind} have nothing else to look at: 0/0, set to zero." if blind else "."
+        )
+    else:
+        what += "The mask leaves the first token itself alone." if chosen.mask else "Without mask all look at all."
     hidden = np.isneginf(steps.masked)
     divided = f"÷ √{d}" if chosen.scale else "not divided"
     labels = [
         "1 of 6: queries Q = XW_Q, keys K = XW_K, values V = XW_V",
         f"2 of 6: scores QKᵀ, spread {spread[0]:.2f}",
         f"3 of 6: {divided}, spread {spread[1]:.2f}",
-        f"4 of 6: {int(hidden.sum())} later tokens hidden" if chosen.mask else "4 of 6: no mask, all stay",
+        f"4 of 6: {int(hidden.sum())} scores hidden" if hidden.any() else "4 of 6: no mask, all stay",
         f"5 of 6: softmax row by row; last token’s largest weight {share:.3f}",
         "6 of 6: output, the weighted mean of the values",
     ]
-    low = n + 3.2  # where the lower matrix begins
+    low = n + 3.35  # where the lower matrix begins
     under = [
         [("QKᵀ", steps.scores, "number", 1, 1), (f"QKᵀ {divided}", steps.scaled, "number", 2, 2)],
         [("P = softmax", steps.weights, "weight", 4, 9)],
         [("O = PV", steps.output, "number", 5, 9)],
     ]
-    under[0].append((f"QKᵀ {divided}, {'masked' if chosen.mask else 'no mask'}", steps.masked, "number", 3, 9))
+    under[0].append((f"QKᵀ {divided}, {'masked' if hidden.any() else 'no mask'}", steps.masked, "number", 3, 9))
     with stage:
         right = QUESTIONS["Attention by hand"][1][0 if share < 0.4 else 1 if share <= 0.7 else 2]
         verdict(lab, "Attention by hand", right, f"It is {share:.3f}.")
@@ -255,7 +323,7 @@ def by_hand(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> 
         )
         seen(what)
     table = pd.DataFrame(steps.weights.round(6), columns=[f"to {i + 1} {word}" for i, word in enumerate(words)])
-    return proof.by_hand_closing(words, d, seed, positions, chosen.mask, chosen.scale) | {
+    return proof.by_hand_closing(words, d, seed, positions, chosen.mask, padding, chosen.scale) | {
         "data": {"Weights": table.assign(token=words)}
     }
 
@@ -295,7 +363,7 @@ def names_of(
     width = len(columns) if columns else min(d, charts.CELLS)
     across = columns or [""] * width
     return pd.DataFrame(
-        [("title", -2, top - 1.1 + 0.1, title)]
+        [("title", -2, top - (1.35 if columns else 1), title)]
         + [("row", -0.2, top + i + 0.5, word) for i, word in enumerate(words)]
         + [("column", j + 0.5, top - 0.3, word) for j, word in enumerate(across) if word],
         columns=["part", "x", "y", "text"],
@@ -356,18 +424,70 @@ def scaling(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> 
     return proof.scaling_closing(dimensions, keys, seed) | {"data": {"Entropy": lines}}
 
 
-def plan_of(task: str, layers: int, seed: int, **changes: Any) -> dict[str, Any]:
-    """Arguments of `train_task` for a run of the page."""
-    made = tf.Task("recall", 4, 8) if task == "recall" else tf.Task(task, 10, 10)
-    config = tf.Config(len(made.symbols), made.context, layers=layers, **changes)
-    more = {"n_steps": 300, "lr": 0.005, "batch_size": 64} if task == "recall" else {"n_steps": 100}
-    return {"task": made, "config": config, "n_checkpoints": 21, "seed": seed} | more
+@st.cache_resource
+def finished() -> dict[Run, tf.Film]:
+    """Films of whole trainings, for all visitors of this process; no more than the page has choices."""
+    return {}
 
 
-@st.cache_resource(max_entries=64, show_spinner="Training: up to a few seconds, the first time …")
-def trained(task: str, layers: int, seed: int, part: str = "") -> tf.Film:
-    """Train, once in a process for all visitors."""
-    return tf.train_task(**plan_of(task, layers, seed, **PARTS.get(part, {})))
+class Begun:
+    """A training under way, and the film so far."""
+
+    def __init__(self, run: Run):
+        """With the model as it is before any step."""
+        self.films = tf.filmed_training(**plan_of(run))
+        self.film = next(self.films)
+        self.lock = Lock()
+
+    def go_on(self) -> bool:
+        """To the next checkpoint, if there is one.
+
+        When the visitor does something, the new run of the page begins while the old one is still on its way there.
+        """
+        with self.lock:
+            after = next(self.films, None)
+            self.film = after or self.film
+        return after is not None
+
+
+def film_of(run: Run) -> tf.Film:
+    """The film of a training, as far as it came."""
+    return finished().get(run) or st.session_state["_tf_begun"][run].film
+
+
+def train(runs: tuple[Run, ...]) -> None:
+    """Go on with what is not trained to its end, showing how far it is, unless the visitor has stopped it.
+
+    Whatever the visitor does meanwhile ends this run of the page at the next checkpoint; the training then goes on
+    from there in the next one, if it is still asked for.
+    """
+
+    def stop(what: tuple[Run, ...] | None) -> None:
+        st.session_state["_tf_stopped"] = what
+        go_to(CHARTS, None)  # the latest checkpoint
+
+    def done() -> int:
+        return int(min(training.film.steps[-1] for training in begun.values()))
+
+    before = st.session_state.get("_tf_begun", {})
+    begun = {run: before.get(run) or Begun(run) for run in runs if run not in finished()}
+    st.session_state["_tf_begun"] = dict(begun)
+    if not begun:
+        return
+    steps = plan_of(runs[0])["n_steps"]
+    with (place := st.empty()).container():
+        if st.session_state.get("_tf_stopped") == runs and begun.keys() <= before.keys():
+            st.progress(done() / steps, f"Stopped at step {done()} of {steps}")
+            st.button("Go on", key="tf_go", on_click=stop, args=(None,), icon=":material/play_arrow:", width="stretch")
+            return
+        bar = st.empty()
+        st.button("Stop", key="tf_stop", on_click=stop, args=(runs,), icon=":material/stop:", width="stretch")
+    while begun:
+        bar.progress(done() / steps, f"Training: step {done()} of {steps}")
+        for run, training in list(begun.items()):
+            if not training.go_on():
+                finished()[run] = begun.pop(run).film
+    place.empty()
 
 
 def curves_of(film: tf.Film, name: str) -> pd.DataFrame:
@@ -392,34 +512,48 @@ def checkpoint_labels(film: tf.Film, symbols: tuple[str, ...]) -> list[str]:
     ]
 
 
-def head_map(film: tf.Film, layer: int, boxes: pd.DataFrame, symbols: tuple[str, ...], name: str, what: str) -> None:
-    """Draw the film of the first head of a layer."""
-    n = len(film.tokens)
+def head_maps(film: tf.Film, layer: int, boxes: pd.DataFrame, symbols: tuple[str, ...], what: str) -> None:
+    """Draw the films of a layer's heads, two beside each other."""
+    n, heads = len(film.tokens), film.config.heads
     names = pd.DataFrame({"at": np.arange(n) + 0.5, "text": [symbols[token] for token in film.tokens]})
-    pictures = charts.film(film.attention[:, layer, 0])
-    draw(charts.attention_map(n, 370), name, what, film=pictures, source=boxes, names=names)
+    places = [place for _ in range(0, heads, 2) for place in st.columns(min(heads, 2), gap="small")]
+    for head, place in enumerate(places):
+        with place:
+            if heads > 1:
+                st.markdown(f":small[Head {head + 1}]")
+            draw(
+                charts.attention_map(n, 370 if heads == 1 else 220),
+                f"Attention map of layer {layer + 1}, head {head + 1}.",
+                what,
+                film=charts.film(film.attention[:, layer, head]),
+                source=boxes,
+                names=names,
+            )
 
 
 def head_forms(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
     """A head is not built in: the loss falls when it finds the token that holds the answer."""
-    film, plan = trained(chosen.task, chosen.layers, chosen.seed), plan_of(chosen.task, chosen.layers, chosen.seed)
-    symbols, steps = plan["task"].symbols, plan["n_steps"]
-    right, source = float(film.accuracy[-1]), film.on_source[:, :, 0]
-    guess = -log(1 / 4) if chosen.task == "recall" else log(10)
+    (run,) = chosen.runs
+    film, plan = film_of(run), plan_of(run)
+    layers, heads = film.config.layers, film.config.heads
+    task, right = plan["task"], float(film.accuracy[-1])
+    last = film.on_source[:, -1]  # (checkpoints, heads)
+    surest = int(last[-1].argmax())
     what = (
-        f"{steps} steps bring the loss from {film.loss[0]:.3f} to **{film.loss[-1]:.3f}** and the share of 100 fresh "
-        f"sequences answered without a mistake to **{right:.2f}**. An answering token puts "
-        f"**{source[-1, -1]:.2f}** of the attention of the last layer on the token that holds its answer, "
-        f"{source[0, -1]:.2f} before training."
+        f"{film.steps[-1]} steps bring the loss from {film.loss[0]:.3f} to **{film.loss[-1]:.3f}** and the share of "
+        f"100 fresh sequences answered without a mistake to **{right:.2f}**. An answering token puts "
+        f"**{last[-1, surest]:.2f}** of the attention of {'' if heads == 1 else f'head {surest + 1} of '}"
+        f"the last layer on the token that holds its answer, {last[0, surest]:.2f} before training."
     )
     answers = pd.DataFrame({"x": film.source, "y": film.positions})
     pairs = np.arange(1, 8, 2)
     before = pd.DataFrame({"x": pairs - 1, "y": pairs})  # recall: each digit's letter
-    if chosen.layers == 2:
-        previous = float(film.attention[-1, 0, 0, pairs, pairs - 1].mean())
-        what += f" In the first, the digits of the pairs put {previous:.2f} of theirs on the letter before them."
-    if chosen.task == "recall":
-        what += f" Guessing among four different digits would cost {guess:.3f}."
+    if layers == 2:
+        previous = float(film.attention[-1, 0][:, pairs, pairs - 1].mean(axis=1).max())
+        what += f" In the first, the digits of the pairs put {previous:.2f} of theirs on the letter before them"
+        what += "." if heads == 1 else ", in the head that does so most."
+    if task.name == "recall":
+        what += f" Guessing among four different digits would cost {log(4):.3f}."
     curves = curves_of(film, "model")
     with stage:
         options = QUESTIONS["Watch a head form"][1]
@@ -430,22 +564,22 @@ def head_forms(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
             f"It is {right:.0%}.",
         )
         with st.container(key=CHARTS):
-            left, right_column = st.columns([1, 1.25 * chosen.layers])
+            left, right_column = st.columns([1, 1.25 * layers])
             with left:
                 for field, name in (("accuracy", "Share answered without a mistake"), ("loss", "Loss")):
                     rows = curves[["frame", "step", field]]
-                    draw(charts.training(("model",), steps, field, 190), f"{name} by step.", what, curves=rows)
+                    draw(
+                        charts.training(("model",), plan["n_steps"], field, 190), f"{name} by step.", what, curves=rows
+                    )
             with right_column:
-                for layer, place in enumerate(st.columns(chosen.layers)):
-                    last = layer == chosen.layers - 1
+                for layer, place in enumerate(st.columns(layers)):
                     with place:
                         st.markdown(f"**Layer {layer + 1}**: rows look at columns")
-                        boxes = answers if last else before
-                        head_map(film, layer, boxes, symbols, f"Attention map of layer {layer + 1}.", what)
-        player(CHARTS, checkpoint_labels(film, symbols), start=len(film.steps) - 1, rate=5)
+                        head_maps(film, layer, answers if layer == layers - 1 else before, task.symbols, what)
+        player(CHARTS, checkpoint_labels(film, task.symbols), start=len(film.steps) - 1, rate=5)
         st.markdown(
             ":small[White: weight 0, dark blue: 1. Boxes: where the answer is found"
-            + ("; in layer 1: the letter before each digit.]" if chosen.layers == 2 else ".]")
+            + ("; in layer 1: the letter before each digit.]" if layers == 2 else ".]")
         )
         seen(what)
     return proof.training_closing(plan, film) | {"data": {"Training": curves}}
@@ -453,26 +587,27 @@ def head_forms(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
 
 def ablations(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
     """What each part is for shows when it is missing."""
-    films = [trained("reversal", chosen.layers, chosen.seed, part) for part in ("", chosen.part)]
-    plan = plan_of("reversal", chosen.layers, chosen.seed, **PARTS[chosen.part])
-    complete, changed = films
+    complete, changed = map(film_of, chosen.runs)
+    layers = changed.config.layers
     right = float(changed.accuracy[-1])
     done = len(changed.train_loss)
     what = (
         f"Complete, the model generates **{complete.accuracy[-1]:.2f}** of 100 fresh sequences without a mistake after "
-        f"100 steps (loss {complete.loss[-1]:.3f}). With the change it generates **{right:.2f}** after {done} (loss "
-        f"{changed.loss[-1]:.3f}); with all later answers in view, as in training, {changed.seen_accuracy[-1]:.2f}."
+        f"{len(complete.train_loss)} steps (loss {complete.loss[-1]:.3f}). With the change it generates "
+        f"**{right:.2f}** after {done} (loss {changed.loss[-1]:.3f}); with all later answers in view, as in training, "
+        f"{changed.seen_accuracy[-1]:.2f}."
     )
     if chosen.part == "Mask":
         what += " Its low loss comes from reading the answers, which are not there when it has to generate."
-    changed_name = "four heads" if chosen.part == "Four heads" else f"no {chosen.part.lower()}"
-    seen_name = f"{changed_name}, answers in view"
+    changed_name = f"no {chosen.part.lower()}" if chosen.part in TAKEN else chosen.part.lower()
+    seen_name = "answers in view"  # of the changed model too
     curves = pd.concat([curves_of(complete, "complete"), curves_of(changed, changed_name)])
     in_view = curves_of(changed, seen_name).assign(accuracy=changed.seen_accuracy)
     frames = len(complete.steps)
-    symbols = plan["task"].symbols
-    labels = checkpoint_labels(changed, symbols)
-    labels += [f"stopped after {done} steps: not finite"] * (frames - len(labels))
+    symbols = chosen.runs[0][0].symbols
+    labels = checkpoint_labels(changed, symbols)[:frames]
+    ended = f"stopped after {done} steps" + (": not finite" if changed.diverged_at else "")
+    labels += [ended] * (frames - len(labels))
     with stage:
         options = QUESTIONS["Ablations"][1]
         verdict(lab, "Ablations", options[0 if right < 0.1 else 1 if right <= 0.9 else 2], f"It is {right:.0%}.")
@@ -482,22 +617,47 @@ def ablations(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
                 names = ("complete", changed_name)
                 rows = pd.concat([curves, in_view])[["frame", "step", "accuracy", "kind"]]
                 title = "Share generated without a mistake by step."
-                draw(charts.training((*names, seen_name), 100, "accuracy", 215), title, what, curves=rows)
+                draw(charts.training((*names, seen_name), 100, "accuracy", 230), title, what, curves=rows)
                 rows = curves[["frame", "step", "loss", "kind"]]
                 draw(charts.training(names, 100, "loss", 200), "Loss by step.", what, curves=rows)
             with right_column:
-                last = "" if chosen.layers == 1 else f" of layer {chosen.layers}"
-                st.markdown(f"**With the change**: attention{last}, head 1")
+                heads = ", head 1" if changed.config.heads == 1 else ", by head"
+                last = "" if layers == 1 else f" of layer {layers}"
+                st.markdown(f"**With the change**: attention{last}{heads}")
                 boxes = pd.DataFrame({"x": changed.source, "y": changed.positions})
-                head_map(changed, chosen.layers - 1, boxes, symbols, "Attention map of the changed model.", what)
+                head_maps(changed, layers - 1, boxes, symbols, what)
         player(CHARTS, labels, start=frames - 1, rate=5)
         st.markdown(
-            ":small[Boxes: where the answer is found. The map is taken with the whole sequence in view, the loss too; "
+            ":small[“Answers in view”: the changed model, given the later answers too, as in training. Boxes: where "
+            "the answer is found. The map is taken with the whole sequence in view, the loss too; "
             f"a loss under {charts.LEAST} is drawn at the edge.]"
         )
         seen(what)
-    whole = plan_of("reversal", chosen.layers, chosen.seed)
-    return proof.training_closing(plan, changed, whole) | {"data": {"Training": pd.concat([curves, in_view])}}
+    whole = plan_of(chosen.runs[0]), complete
+    data = {"Training": pd.concat([curves, in_view])}
+    return proof.training_closing(plan_of(chosen.runs[1]), changed, whole) | {"data": data}
+
+
+def measured(config: tf.Config, start: int) -> pd.DataFrame:
+    """Milliseconds of the pass for the next token, as `generate` makes it, without the cache and with it.
+
+    At some lengths from the prompt's to the context; the best of all that fit into 50 ms, as other work on the server
+    can only delay.
+    """
+    theta = tf.initial_parameters(config, dtype=np.float32)
+    tokens = np.arange(CONTEXT)[None] % config.vocabulary
+    rows = []
+    for length in np.unique(np.geomspace(start, CONTEXT, MEASURED).round().astype(int)):
+        past = None
+        for kind, new in (("no cache", length), ("with cache", 1)):
+            taken = []
+            while sum(taken) < 0.05:
+                begin = time.perf_counter()
+                passed = tf.forward(theta, config, tokens[:, length - new : length], [-1], past)
+                taken.append(time.perf_counter() - begin)
+            rows.append({"length": length, "milliseconds": 1e3 * min(taken), "kind": kind})
+            past = [(K[:, :, :-1], V[:, :, :-1]) for K, V in passed.cache]
+    return pd.DataFrame(rows)
 
 
 def kv_cache(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
@@ -506,7 +666,17 @@ def kv_cache(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
         width = _slider("Width C", 8, 256, 8, key="tf_width")
         layers = _slider("Layers", 1, 8, key="tf_n_layers")
         start = _slider("Prompt, tokens", 1, 512, key="tf_prompt_length")
+        measure = st.button(
+            "Measure",
+            key="tf_measure",
+            icon=":material/timer:",
+            width="stretch",
+            help="Time the passes for a next token on this server, now: up to a few seconds.",
+        )
     config = tf.Config(proof.VOCABULARY, CONTEXT, width, 1, layers)
+    if measure:
+        with controls, st.spinner("Measuring …"):
+            st.session_state["_tf_measured"] = (config, start), measured(config, start)
     spent = tf.generation_cost(config, start, CONTEXT + 1 - start)
     one = spent.uncached / spent.cached
     whole = np.cumsum(spent.uncached) / np.cumsum(spent.cached)
@@ -541,6 +711,17 @@ def kv_cache(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
                 draw(charts.cost(400), "Multiplications for the next token by length.", what, costs=costs)
             with right:
                 draw(charts.saving(400), "How many times fewer with the cache, by length.", what, savings=savings)
+            of, seconds = st.session_state.get("_tf_measured", (None, None))
+            if of == (config, start):
+                slow, fast = seconds["milliseconds"].iloc[-2:]
+                with left:
+                    draw(charts.time_taken(300), "Milliseconds for the next token by length.", what, times=seconds)
+                right.markdown(
+                    f":material/timer: Measured on this server just now: the token after {CONTEXT:,} took "
+                    f"**{slow:.3g} ms** without cache and **{fast:.3g} ms** with it, {slow / fast:.3g} times less, "
+                    f"where {one[-1]:.0f} times fewer multiplications are counted. Many tokens at once use the "
+                    "hardware well, one alone does not; and a small pass still takes its time to start."
+                )
         player(CHARTS, labels, start=len(some) - 1, rate=25)
         seen(what)
     return proof.cache_closing(config, start, CONTEXT, some) | {"data": {"Multiplications": costs, "Savings": savings}}
@@ -648,7 +829,7 @@ VIEWS = {
 }
 
 lab = open_lab("transformer")
-for kept in {*DEFAULTS, "tf_words"} & st.session_state.keys():
+for kept in DEFAULTS.keys() & st.session_state.keys():
     st.session_state[kept] = st.session_state[kept]  # or a setting would be lost in an experiment without it
 view = choose_experiment(lab, VIEWS, CHARTS)
 scenes(lab, {title: DEFAULTS | scene for title, scene in SCENES.items()}, CHARTS)
@@ -658,5 +839,7 @@ with controls:
 with stage:
     ask(lab, view, *QUESTIONS[view])
     shown_here = st.container()
+with controls:
+    train(chosen.runs)
 live(lab, VIEWS[view], sliders_here, shown_here, chosen)
 close_lab(lab)

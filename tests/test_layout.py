@@ -1,6 +1,7 @@
 """The rooms: what lies where, and what each may import."""
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -12,13 +13,23 @@ TOP = {"app.py", "pages", "mlcore", "tests", "requirements.txt", "README.md", "p
 HOSTING = {"Dockerfile", "Procfile", "packages.txt", "runtime.txt"}
 COMMON = {"numpy", "pandas"}
 MAY_IMPORT = {  # by the folder of the file, the most specific first
-    "app.py": {"streamlit"},
+    "app.py": {"streamlit", "starlette"},
     "pages/router.py": {"streamlit", "pages.ui"},
-    "pages/ui": {*COMMON, "streamlit", "altair", "sklearn.datasets", "starlette.formparsers", "pages.ui"},
+    "pages/ui": {
+        *COMMON,
+        "streamlit",
+        "altair",
+        "sklearn.datasets",
+        "starlette.formparsers",
+        "pages.ui",
+        "pages.practice",
+    },
     "pages/charts": {*COMMON, "altair", "mlcore", "pages.charts", "pages.ui"},
     "pages/proof": {*COMMON, "mlcore", "sklearn", "pages.proof", "pages.ui"},
+    "pages/practice/sandbox": {"numpy", "streamlit", "pages.practice"},
+    "pages/practice": {*COMMON, "streamlit", "mlcore", "sklearn", "fsrs", "pages.practice", "pages.ui.script"},
     "pages/content": set(),
-    "pages": {*COMMON, "streamlit", "mlcore", "sklearn", "pages.ui", "pages.charts", "pages.proof"},
+    "pages": {*COMMON, "streamlit", "mlcore", "sklearn", "pages.ui", "pages.charts", "pages.proof", "pages.practice"},
 }
 CODE = sorted([ROOT / "app.py", *ROOT.joinpath("pages").rglob("*.py")])
 
@@ -59,7 +70,7 @@ def test_prose_is_data():
 
 
 def test_every_lab_has_its_words_and_every_word_its_lab():
-    scripts = {path.stem for path in ROOT.glob("pages/*.py")} - {"__init__", "router", "home"}
+    scripts = {path.stem for path in ROOT.glob("pages/*.py")} - {"__init__", "router", "home", "challenges"}
     assert {path.stem for path in ROOT.glob("pages/content/labs/*.md")} == scripts
 
 
@@ -68,6 +79,16 @@ def test_no_page_asks_another_host_or_sends_telemetry():
     assert "gatherUsageStats = false" in config
     served = [path for path in ROOT.joinpath("pages").rglob("*") if path.suffix in {".html", ".css", ".js", ".svg"}]
     assert [named(path) for path in served if "://" in path.read_text("utf-8").replace("http://www.w3.org/", "")] == []
+
+
+def test_the_licence_of_what_we_serve_of_others_names_each_package():
+    vendor = ROOT / "pages" / "ui" / "vendor" / "codemirror"
+    packages = json.loads(vendor.joinpath("package.json").read_text("utf-8"))["dependencies"]
+    licence = vendor.joinpath("LICENSE").read_text("utf-8")
+    assert [
+        f"{name} {version}" for name, version in packages.items() if f"{name} {version}: Copyright" not in licence
+    ] == []
+    assert "The above copyright notice and this permission notice shall be included" in licence
 
 
 def test_ci_runs_the_command_that_the_readme_gives():

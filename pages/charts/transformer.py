@@ -68,8 +68,10 @@ def matrices(n_tokens: int) -> Spec:
     names = alt.Chart(alt.NamedData("names")).transform_filter(shown).encode(x=x, y=y, text="text:N")
     layers += [
         names.transform_filter("datum.part == 'title'").mark_text(align="left", fontSize=13, fontWeight="bold"),
-        names.transform_filter("datum.part == 'row'").mark_text(align="right", fontSize=11),
-        names.transform_filter("datum.part == 'column'").mark_text(fontSize=10, angle=330, align="left", dx=-8),
+        names.transform_filter("datum.part == 'row'").mark_text(align="right", fontSize=11, limit=64),
+        names.transform_filter("datum.part == 'column'").mark_text(
+            fontSize=10, angle=330, align="left", dx=-8, limit=34
+        ),
     ]
     chart = alt.layer(*layers).resolve_scale(color="independent")
     return spec(chart.add_params(frame_param()).configure_view(stroke=None), 25 * height)
@@ -85,7 +87,9 @@ def _named(names: dict[str, tuple], channel: str, place: int) -> alt.Color | alt
     return kind(
         "kind:N",
         scale=scale,
-        legend=alt.Legend(title=None, symbolOpacity=1, symbolType="stroke", symbolSize=300, symbolStrokeWidth=2.5),
+        legend=alt.Legend(
+            title=None, columns=2, symbolOpacity=1, symbolType="stroke", symbolSize=300, symbolStrokeWidth=2.5
+        ),
     )
 
 
@@ -147,8 +151,8 @@ def attention_map(n_tokens: int, height: int) -> Spec:
         .mark_image(aspect=False)
         .encode(x=x, x2="x2:Q", y=y, y2="y2:Q", url="url:N"),
         boxes.mark_rect(filled=False, stroke=TRUTH, strokeWidth=2, opacity=1).encode(x=x, x2="x2:Q", y=y, y2="y2:Q"),
-        words.mark_text(fontSize=11).encode(**across),
-        words.mark_text(fontSize=11).encode(**down),
+        words.mark_text(fontSize=11 if height > 300 else 9).encode(**across),
+        words.mark_text(fontSize=11 if height > 300 else 9).encode(**down),
     ]
     return spec(alt.layer(*layers).add_params(frame_param()).configure_view(stroke=None), height)
 
@@ -201,6 +205,23 @@ def saving(height: int) -> Spec:
         _rule("savings", x),
     ]
     return spec(alt.layer(*layers).add_params(frame_param()), height)
+
+
+@functools.cache
+def time_taken(height: int) -> Spec:
+    """Milliseconds measured for the next token, at some lengths."""
+    names = {"uncached": ("no cache", VARIANCE, [6, 3]), "cached": ("with cache", FIT, [1, 0])}
+    x = alt.X("length:Q", title="Tokens so far, t", scale=alt.Scale(domain=[1, 1024], nice=False))
+    x["axis"] = alt.Axis(grid=False, tickCount=5)
+    scale = alt.Scale(type="log", domain=[0.1, 10000], nice=False, clamp=True)
+    y = alt.Y(**_of("milliseconds", "Milliseconds, measured (log)", scale, format="~g"))
+    y["axis"]["values"] = [0.1, 1, 10, 100, 1000, 10000]
+    lines = alt.Chart(alt.NamedData("times")).encode(x=x, y=y, color=_named(names, "color", 1))
+    layers = [
+        lines.mark_line(strokeWidth=2.5).encode(strokeDash=_named(names, "strokeDash", 2)),
+        lines.mark_point(filled=True, size=60, opacity=1),
+    ]
+    return spec(alt.layer(*layers), height)
 
 
 @functools.cache

@@ -16,26 +16,31 @@ from pages.ui.script import packed, standalone
 VOCABULARY = 53  # characters of the counted model
 
 
-def by_hand_closing(words: Sequence[str], d: int, seed: int, positions: bool, masked: bool, scale: bool) -> Closing:
+def by_hand_closing(
+    words: Sequence[str], d: int, seed: int, positions: bool, masked: bool, padding: int, scale: bool
+) -> Closing:
     """For attention by hand."""
+    masks = ["causal_mask(len(words))"] * masked + [f"(np.arange(len(words)) >= {padding})"] * (padding > 0)
     main = f"""np.set_printoptions(precision=6, suppress=True)
 words = {list(words)!r}
 made = word_vectors(words, {d!r}, {seed!r}, {positions!r})
-mask = {"causal_mask(len(words))" if masked else None}
+mask = {" & ".join(masks) or None}
 steps = attention(made.Q, made.K, made.V, mask, {scale!r})
+print(*words)
 print("Q", made.Q, "K", made.K, "V", made.V, "scores", steps.scores, sep="\\n")
 print(f"standard deviation {{steps.scores.std():.6g}}, in theory like {{math.sqrt({d!r}):.6g}}")
 print("scaled", steps.scaled, f"standard deviation {{steps.scaled.std():.6g}}", sep="\\n")
 print("masked", steps.masked, "weights", steps.weights, "output", steps.output, sep="\\n")
 last = steps.weights[-1]
-print(f"last token: largest weight {{last.max():.6g}}, entropy {{entropy(last):.6g}} of {{np.log(len(words)):.6g}}")
+print(f"last token: largest weight {{last.max():.6g}}, entropy {{entropy(last):.6g}}", end=" ")
+print(f"of {{np.log({len(words) - padding}):.6g}}")
 """
 
     def compare() -> pd.DataFrame:
         made = tf.word_vectors(words, d, seed, positions)
-        mask = tf.causal_mask(len(words)) if masked else None
+        mask = (tf.causal_mask(len(words)) if masked else True) & (np.arange(len(words)) >= padding)
         steps = tf.attention(made.Q, made.K, made.V, mask, scale)
-        weights = _weights(made.Q.tolist(), made.K.tolist(), masked, math.sqrt(d) if scale else 1.0)
+        weights = _weights(made.Q.tolist(), made.K.tolist(), masked, math.sqrt(d) if scale else 1.0, padding)
         output = [[sum(w * v for w, v in zip(row, column, strict=True)) for column in made.V.T] for row in weights]
         return comparison([("Weights", steps.weights, np.array(weights)), ("Output", steps.output, np.array(output))])
 
@@ -47,15 +52,18 @@ print(f"last token: largest weight {{last.max():.6g}}, entropy {{entropy(last):.
     }
 
 
-def _weights(Q: list[list[float]], K: list[list[float]], masked: bool, divisor: float) -> list[list[float]]:
-    """Attention weights (T, S) by loops; queries are the last of the keys."""
+def _weights(
+    Q: list[list[float]], K: list[list[float]], masked: bool, divisor: float, padding: int = 0
+) -> list[list[float]]:
+    """Attention weights (T, S) by loops; queries are the last of the keys, the first `padding` of which are hidden."""
     rows = []
     for t, query in enumerate(Q):
         last = t + len(K) - len(Q) if masked else len(K) - 1
-        scores = [sum(a * b for a, b in zip(query, key, strict=True)) / divisor for key in K[: last + 1]]
-        top = max(scores)
-        shares = [math.exp(score - top) for score in scores]
-        rows.append([share / sum(shares) for share in shares] + [0.0] * (len(K) - last - 1))
+        scores = {s: sum(a * b for a, b in zip(query, K[s], strict=True)) / divisor for s in range(padding, last + 1)}
+        top = max(scores.values(), default=0.0)
+        shares = {s: math.exp(score - top) for s, score in scores.items()}
+        total = sum(shares.values())
+        rows.append([shares[s] / total if s in shares else 0.0 for s in range(len(K))])
     return rows
 
 
@@ -97,11 +105,13 @@ for name in study.entropy:
     }
 
 
-def training_closing(plan: dict[str, Any], film: tf.Film, complete: dict[str, Any] | None = None) -> Closing:
+def training_closing(
+    plan: dict[str, Any], film: tf.Film, complete: tuple[dict[str, Any], tf.Film] | None = None
+) -> Closing:
     """For a training of a task, and of the complete model beside it."""
-    main = _training(plan)
+    main = _training(plan, film)
     if complete is not None:
-        main += f'\nprint("The complete model:")\n{_training(complete)}'
+        main += f'\nprint("The complete model:")\n{_training(*complete)}'
 
     def compare() -> pd.DataFrame:
         config, theta = film.config, film.theta.astype(float)
@@ -120,7 +130,7 @@ def training_closing(plan: dict[str, Any], film: tf.Film, complete: dict[str, An
         )
 
     return {
-        "sources": [tf.train_task, tf.forward, tf.backward, tf.attention_backward],
+        "sources": [tf.filmed_training, tf.training, tf.forward, tf.backward, tf.attention_backward],
         "script": lambda: standalone(main, opt, tf),
         "proof": compare,
         "proof_says": "The trained model once more in double precision, each token on its own, and the hand-written "
@@ -129,12 +139,14 @@ def training_closing(plan: dict[str, Any], film: tf.Film, complete: dict[str, An
     }
 
 
-def _training(plan: dict[str, Any]) -> str:
-    """Lines that train and print what is on screen."""
+def _training(plan: dict[str, Any], film: tf.Film) -> str:
+    """Lines that train, as far as it came, and print what is on screen."""
     numbers = ", ".join(f"{name}={plan[name]!r}" for name in plan if name not in ("task", "config"))
     return f"""task = {plan["task"]!r}
 config = {plan["config"]!r}
-film = train_task(task, config, {numbers})
+for film in filmed_training(task, config, {numbers}):
+    if film.steps[-1] == {film.steps[-1]}:
+        break
 for k, step in enumerate(film.steps):
     answers = " ".join(task.symbols[a] for a in film.answers[k])
     print(f"step {{step}}: loss {{film.loss[k]:.6g}}, without a mistake {{film.accuracy[k]:.2f}}", end=", ")
@@ -143,7 +155,7 @@ print("weight of answering tokens on the token that holds the answer, by layer a
 print(film.on_source[0].ravel(), "after", film.on_source[-1].ravel())
 if task.name == "recall":
     pairs = np.arange(1, 2 * task.length, 2)
-    print("weight of digits on the letter before:", film.attention[-1, 0, 0, pairs, pairs - 1].mean())
+    print("weight of digits on the letter before:", film.attention[-1, 0][:, pairs, pairs - 1].mean(axis=1))
     print("loss of guessing among the digits in view:", math.log(task.length))
 """
 

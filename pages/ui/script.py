@@ -61,10 +61,17 @@ def _statements(module: ModuleType) -> list[tuple[ast.stmt, str]]:
 
 
 def _defined(node: ast.stmt) -> set[str]:
-    """The names that a top-level statement binds."""
+    """The names that a top-level statement binds; the variables of a comprehension are its own."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return {node.name}
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    own = {
+        n.id
+        for c in ast.walk(node)
+        if isinstance(c, ast.comprehension)
+        for n in ast.walk(c.target)
+        if isinstance(n, ast.Name)
+    }
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)} - own
 
 
 def _used(node: ast.AST) -> set[str]:

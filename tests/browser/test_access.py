@@ -161,6 +161,8 @@ def test_a_phone_needs_no_sideways_scroll(page, window):
             assert box["width"] > 40, key
             assert box["x"] >= 0, key
             assert box["x"] + box["width"] <= 390, key
+    if page not in {lab.name for lab in LABS}:
+        return
     bar = Bar(tab)
     for part in ("play", "back", "forward", "scrub", "speed", "loop"):
         box = bar.part(part).bounding_box()
@@ -198,6 +200,7 @@ def test_every_control_is_reached_with_the_tab_key(page, window):
     assert count >= 2
     met = []
     for _ in range(2 * count + 30):
+        opened.keyboard.press("Escape")  # the way out of the code editor, where Tab indents
         opened.keyboard.press("Tab")
         met.append(opened.evaluate(MEET))
     assert opened.evaluate(MISSED) == []
@@ -228,8 +231,8 @@ def test_a_table_is_that_of_the_settings_on_screen(lab, window):
     tab = window()
     page = tab.open(lab.name)
     for slider in page.get_by_test_id("stSlider").all()[:2]:
-        slider.locator("input").press("ArrowRight")
-        tab.settle()
+        slider.locator("input").focus()
+        tab.press("ArrowRight")
     (name, data), *_ = tables(lab.name, parse_qs(urlsplit(page.url).query)).items()
     with page.expect_download() as download:
         page.get_by_test_id("stDownloadButton").get_by_role("button").first.click()

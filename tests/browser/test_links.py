@@ -35,8 +35,7 @@ def test_a_copied_link_reopens_exactly_this_experiment(lab, window):
     slider = page.locator("[data-testid=stSlider] input").last
     slider.focus()
     for _ in range(3):
-        page.keyboard.press("ArrowRight")
-    tab.settle()
+        tab.press("ArrowRight")
     bar = Bar(tab)
     bar.go(bar.last - 2)
     page.get_by_role("button", name="Copy link").click()

@@ -63,6 +63,14 @@ class Window:
         self.page.wait_for_function(DRAWN)
         return self.page
 
+    def press(self, key: str) -> None:
+        """Press a key that moves a widget, and wait for the answer: the browser asks the server a while later."""
+        asked = len(self.sent)
+        self.page.keyboard.press(key)
+        while len(self.sent) == asked:
+            self.page.wait_for_timeout(50)
+        self.settle()
+
     def text(self) -> str:
         """All that stands on the page, letters and digits only."""
         return letters(self.page.get_by_test_id("stMain").inner_text())

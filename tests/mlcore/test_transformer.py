@@ -2,7 +2,7 @@ import json
 import math
 import warnings
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from mlcore.transformer import (
     cross_entropy,
     entropy,
     entropy_study,
+    filmed_training,
     forward,
     gelu,
     generate,
@@ -563,18 +564,16 @@ def test_a_film_is_reproducible_and_can_be_stopped():
     np.testing.assert_array_equal(one.theta, two.theta)
     np.testing.assert_array_equal(one.attention, two.attention)
     assert (one.theta != other.theta).any()
-    seen = []
-
-    def progress(step):
-        seen.append(step)
-        return step < 8
-
-    stopped = film(task, n_steps=12, n_checkpoints=4, seed=1, progress=progress)
-    assert seen == [0, 4, 8] == stopped.steps.tolist()
+    films = filmed_training(task, one.config, n_steps=12, n_checkpoints=4, seed=1)
+    *_, stopped = islice(films, 3)
+    assert stopped.steps.tolist() == [0, 4, 8]
     assert stopped.diverged_at is None
     assert len(stopped.train_loss) == 8
     np.testing.assert_array_equal(stopped.train_loss, one.train_loss[:8])
     np.testing.assert_array_equal(stopped.attention, one.attention[:3])
+    (rest,) = films  # and it can go on
+    np.testing.assert_array_equal(rest.theta, one.theta)
+    np.testing.assert_array_equal(rest.train_loss, one.train_loss)
 
 
 def test_divergence_is_a_result():

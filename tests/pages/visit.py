@@ -18,20 +18,21 @@ import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.runtime.state.common import TESTING_KEY
-from streamlit.testing.v1 import AppTest, app_test
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 from streamlit.testing.v1.element_tree import Block, Element
 
 from pages.ui.lab import Lab, all_labs, load
 
-# Every new session would look through all installed packages for components, for longer than a page takes.
+# Every new session would look through all installed packages for components, and compile the page anew at every
+# run: each takes longer than the page does. A server does both once.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
-# Every run would compile the page anew; a served app compiles it once, as this does.
-app_test.ScriptCache = functools.cache(ScriptCache)
+app_test.ScriptCache = local_script_runner.ScriptCache = functools.cache(ScriptCache)
 
 ROOT = Path(__file__).parents[2]
 LABS = all_labs()
 PAGES = sorted(path.stem for path in ROOT.glob("pages/*.py") if path.stem not in {"__init__", "router"})
 BROUGHT = {"file_uploader", "text_area"}  # what a visitor brings along: too large, and too private, for an address
+TEXTS = ["", "one", "1 + 1 = 2", "more of them than any page shows " * 8, "`a` <b>bold</b> *b* $c$ \u202e 😀"]
 NO_NUMBER = re.compile(r"\b(nan|inf|NaN|Infinity|None(?! [a-z]))\b")
 
 Node = Element | Block
@@ -73,8 +74,15 @@ def is_number(node: Node) -> bool:
     return hasattr(node.proto, "step") and not options(node)
 
 
+def is_text(node: Node) -> bool:
+    """Whether a control takes what the visitor writes."""
+    return getattr(node, "type", "") == "text_input"
+
+
 def choices(node: Node) -> list[Choice]:
-    """Every value that a control takes, from the lowest to the highest."""
+    """Every value that a control takes, from the lowest to the highest; of a text, some of all kinds."""
+    if is_text(node):
+        return [*TEXTS]
     labels: list[Choice] = [*options(node)]
     if labels:
         return [*([label] for label in labels), labels] if isinstance(node.value, list) else labels
@@ -92,7 +100,7 @@ def put(node: Node, choice: Choice) -> None:
     elif is_number(node):
         node.set_value(type(node.value)(choice))
     else:
-        node.set_value(choice == "true")
+        node.set_value(choice if is_text(node) else choice == "true")
 
 
 def holds(at: AppTest, node: Node, choice: Choice) -> bool:
@@ -108,6 +116,8 @@ def holds(at: AppTest, node: Node, choice: Choice) -> bool:
         choice = choice[-1]  # of a setting given twice the widgets take the last
     if isinstance(value, bool):
         return choice.lower() == str(value).lower()
+    if is_text(node):
+        return choice == value
     try:
         return float(choice) == value
     except ValueError:
@@ -123,7 +133,7 @@ def address(at: AppTest) -> dict[str, Choice]:
             labels = [node.format_func(item) for item in (value if isinstance(value, list) else [value])]
             found[key] = labels if isinstance(value, list) else labels[0]
         else:
-            found[key] = str(value).lower()
+            found[key] = value if is_text(node) else str(value).lower()
     return found
 
 
@@ -132,7 +142,11 @@ def in_range(at: AppTest, node: Node) -> bool:
     value = at.session_state[node.proto.query_param_key]
     if options(node):
         return all(node.format_func(item) in options(node) for item in (value if isinstance(value, list) else [value]))
-    return node.proto.min <= value <= node.proto.max if is_number(node) else isinstance(value, bool)
+    return (
+        node.proto.min <= value <= node.proto.max
+        if is_number(node)
+        else isinstance(value, str if is_text(node) else bool)
+    )
 
 
 def draw(at: AppTest, rng: random.Random) -> dict[str, Choice]:
@@ -268,13 +282,18 @@ def _survey(name: str) -> list[Sight]:
     for view in views(lab):
         at = visit(lab.name, view)
         sights.append(look(at, view))
-        for key, node in controls(at).items():
+        known = controls(at)
+        for key, node in known.items():
             if key in view or is_number(node):
                 continue
             for choice in choices(node):
                 put(controls(at)[key], choice)
                 at.run()
                 sights.append(look(at, {**view, key: choice}))
+                for own in [own for own, node in controls(at).items() if is_text(node) and own not in known]:
+                    for text in choices(controls(at)[own]):
+                        put(controls(at)[own], text)
+                        sights.append(look(at.run(), {**view, key: choice, own: text}))
                 if at.exception:
                     at = visit(lab.name, view)
             at = visit(lab.name, view)

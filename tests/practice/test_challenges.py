@@ -1,0 +1,148 @@
+"""Every challenge: its reference passes, each known mistake is told as such, the file to take home agrees."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pages.practice import outcome as ended
+from pages.practice.challenge import all_challenges
+from pages.practice.grading import answer_of, calls, grade, told_by
+from pages.practice.outcome import Answer, Outcome
+from pages.practice.take_home import take_home
+
+ROOT = Path(__file__).parents[2]
+CHALLENGES = all_challenges()
+each = pytest.mark.parametrize("challenge", CHALLENGES, ids=lambda challenge: challenge.name)
+each_mistake = pytest.mark.parametrize(
+    ("challenge", "mistake"),
+    [(challenge, mistake) for challenge in CHALLENGES for mistake in challenge.mistakes],
+    ids=lambda part: getattr(part, "name", None) or next(iter(part.values())).__name__,
+)
+
+
+def handed_in(challenge, program):
+    """What comes of a program made of our own functions."""
+    return Outcome(ended.FINISHED, tuple(answer_of(program, call) for call in calls(challenge)))
+
+
+def fails(script, program):
+    """Whether some probe of a file to take home fails with a program in place of the visitor's."""
+    names = {}
+    exec(compile(script, "take_home", "exec"), names)
+    for name, function, *rest in names["PROBES"]:
+        try:
+            with np.errstate(all="ignore"):
+                names["test_probe"](name, program[function.__name__], *rest)
+        except Exception:  # an assertion, or what the program raised
+            return True
+    return False
+
+
+@each
+def test_the_reference_passes(challenge):
+    report = grade(challenge, handed_in(challenge, challenge.reference))
+    assert [(result.name, result.says) for result in report.results if not result.passed] == []
+    assert report.solved
+
+
+@each_mistake
+def test_a_known_mistake_is_told_as_such(challenge, mistake):
+    report = grade(challenge, handed_in(challenge, {**challenge.reference, **mistake}))
+    assert not report.solved
+    assert report.diagnosis == told_by(mistake)
+
+
+@each
+def test_mistakes_differ_and_are_many(challenge):
+    told = [told_by(mistake) for mistake in challenge.mistakes]
+    assert all(len(says) > 20 for says in told)
+    assert len(set(told)) == len(told) >= 6
+
+
+@pytest.mark.parametrize(("power", "says"), [(1, "2 times as much"), (2, "")])
+def test_a_factor_is_named_if_all_entries_have_it(power, says):
+    challenge = next(challenge for challenge in CHALLENGES if challenge.name == "softmax")
+    wrong = {"softmax": lambda x: 2 * challenge.reference["softmax"](x) ** power}
+    first = grade(challenge, handed_in(challenge, wrong)).results[0].says
+    assert ("times" in first) == bool(says)
+    assert says in first
+
+
+@each
+def test_a_forgotten_return_is_caught(challenge):
+    silent = {name: lambda *_: None for name in challenge.reference}
+    report = grade(challenge, handed_in(challenge, silent))
+    assert not report.solved
+    assert "return" in report.diagnosis
+
+
+@each
+def test_the_starter_defines_what_is_asked_and_solves_nothing(challenge):
+    names = {}
+    exec(compile(challenge.starter, "starter", "exec"), names)
+    assert set(challenge.reference) <= set(names)
+    assert not grade(challenge, handed_in(challenge, names)).solved
+    for name in challenge.reference:
+        assert challenge.parameters(name)
+
+
+@each
+@pytest.mark.parametrize(
+    "value", ["a word", [], {}, np.zeros((0, 3)), (1.0, "x"), np.array(["a"]), True, [[1], [1, 2]]]
+)
+def test_an_answer_of_another_form_is_a_wrong_answer(challenge, value):
+    outcome = Outcome(ended.FINISHED, (Answer(value),) * len(calls(challenge)))
+    report = grade(challenge, outcome)
+    assert not report.solved
+    assert all(len(result.says) < 500 for result in report.results)
+
+
+@each
+@pytest.mark.parametrize("status", [ended.TIME, ended.MEMORY, ended.OUTPUT, ended.DIED])
+def test_a_program_that_stops_is_told_where(challenge, status):
+    report = grade(challenge, Outcome(status, handed_in(challenge, challenge.reference).answers[:1]))
+    assert not report.solved
+    assert challenge.probes[1].name in report.diagnosis
+
+
+@each
+def test_a_function_that_remembers_is_caught(challenge):
+    answers = handed_in(challenge, challenge.reference).answers
+    report = grade(challenge, Outcome(ended.FINISHED, (*answers[:-1], Answer(np.zeros(99)))))
+    assert not report.solved
+    assert "remembers" in report.diagnosis
+
+
+@each
+def test_the_words_are_complete(challenge):
+    assert list(challenge.sections) == ["Task", "Hints", "Afterwards"]
+    assert len(challenge.hints) == 3
+    assert challenge.level in {"entry", "mid", "senior"}
+    assert len({probe.name for probe in challenge.probes}) == len(challenge.probes)
+    assert len(challenge.sections["Afterwards"].split()) >= 40
+
+
+@each
+def test_the_file_to_take_home_passes_with_the_reference_only(challenge):
+    script = take_home(challenge)
+    assert [name for name in challenge.reference if script.count(f"def {name}(") > 1] == []  # it gives nothing away
+    assert "from pages" not in script
+    assert not fails(script, challenge.reference)
+    assert all(fails(script, {**challenge.reference, **mistake}) for mistake in challenge.mistakes)
+
+
+def test_the_file_to_take_home_runs_anywhere(tmp_path):
+    solution = """import numpy as np
+def softmax(x):
+    e = np.exp(x - np.max(x, -1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+"""
+    challenge = next(challenge for challenge in CHALLENGES if challenge.name == "softmax")
+    for text, code in ((solution, 0), ("", 1)):
+        tmp_path.joinpath("softmax.py").write_text(take_home(challenge, text), "utf-8")
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "softmax.py"]
+        run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env={"PATH": ""}, check=False)
+        assert run.returncode == code, run.stdout
