@@ -494,7 +494,7 @@ def depth(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple[str, st
         f"{ratio(found.gradient[six, he])} and {ratio(found.gradient[-1, he])} with gain √2 (He)."
     )
     names = [{"1": "1 Xavier", "1.41": "√2 He", "2.83": "2√2"}.get(key, key) for key in GAINS]
-    cells, along = charts.depth_rows(found, names, column)
+    cells, along = charts.depth_rows(found, names, row, column)
     labels = [
         f"{number} layers: gradient × {ratio(g)}, signal × {ratio(a)}"
         for number, g, a in zip(DEPTHS, found.gradient[:, column], found.activation[:, column], strict=True)
@@ -909,7 +909,8 @@ def normalisation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple
             draw(charts.by_batch(BATCH_SIZES), "Test accuracy against the batch size in training.", what, rows=rows)
         player(CHARTS, labels, start=len(labels) - 1, rate=2)
         seen(what)
-    return proof.norm_closing(films, seed, size, scaled) | {"data": {"Accuracy": rows}}
+    at_the_end = rows[rows["frame"] == len(labels) - 1].drop(columns="frame")
+    return proof.norm_closing(films, seed, size, scaled) | {"data": {"Accuracy": at_the_end}}
 
 
 def score_by_batch(film: nn.Film, X: np.ndarray, y: np.ndarray, size: int) -> np.ndarray:

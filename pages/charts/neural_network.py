@@ -421,7 +421,7 @@ def depth_map(gains: tuple[str, ...], depths: tuple[int, ...], dark: bool) -> Sp
     layers = [
         cells.mark_rect().encode(color=alt.Color("ratio:Q", scale=scale, legend=legend)),
         cells.mark_text(fontSize=11, color="#ffffff" if dark else ink).encode(text=alt.Text("ratio:Q", format=".1f")),
-        cells.transform_filter(f"datum.chosen && {_NOW}").mark_rect(fill=None, stroke=ink, strokeWidth=3),
+        cells.transform_filter(f"datum.along && {_NOW}").mark_rect(fill=None, stroke=ink, strokeWidth=3),
     ]
     return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
 
@@ -449,8 +449,8 @@ def depth_lines() -> Spec:
     return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
 
 
-def depth_rows(found: SignalMap, gains: Sequence[str], chosen: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows of the map, with the `chosen` gain's cells marked, and of the lines along it; a frame is a depth."""
+def depth_rows(found: SignalMap, gains: Sequence[str], row: int, column: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows of the map, with the chosen cell and those along its gain marked, and of the lines; a frame is a depth."""
     frames = np.arange(len(found.depths))
     cells = pd.DataFrame(
         {
@@ -458,15 +458,16 @@ def depth_rows(found: SignalMap, gains: Sequence[str], chosen: int) -> tuple[pd.
             "gain": np.tile(gains, len(frames)),
             "depth": np.repeat(found.depths, len(gains)),
             "ratio": found.gradient.ravel().round(2) + 0.0,
-            "chosen": np.tile(np.arange(len(gains)) == chosen, len(frames)),
+            "along": np.tile(np.arange(len(gains)) == column, len(frames)),
         }
     )
+    cells["chosen"] = cells["along"] & (cells["frame"] == row)
     along = pd.DataFrame(
         {
             "line": np.repeat(ALONG, len(frames)),
             "frame": np.tile(frames, 2),
             "depth": np.tile(found.depths, 2),
-            "ratio": np.r_[found.gradient[:, chosen], found.activation[:, chosen]],
+            "ratio": np.r_[found.gradient[:, column], found.activation[:, column]],
         }
     )
     return cells, along
@@ -579,7 +580,7 @@ def by_batch_rows(right: dict[str, np.ndarray], sizes: Sequence[int]) -> pd.Data
                     "frame": np.tile(frames, len(sizes)),
                     "line": name,
                     "batch": np.repeat(sizes, len(frames)),
-                    "right": values.ravel().round(4),
+                    "right": values.ravel(),
                 }
             )
             for name, values in right.items()
