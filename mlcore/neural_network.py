@@ -10,8 +10,9 @@ moves the whole network in one line. Arrays have the samples in rows, as in scik
 take a stack of parameter vectors (..., P): every moment of a training, or every seed of an experiment, in one pass.
 
 Sources: Rumelhart, Hinton & Williams 1986 (backpropagation); Glorot & Bengio 2010 (Xavier); He et al. 2015 (He);
-Nair & Hinton 2010 (ReLU); Hendrycks & Gimpel 2016 (GELU, SiLU); Srivastava et al. 2014 (dropout); Ioffe & Szegedy
-2015 (batch norm); Ba, Kiros & Hinton 2016 (layer norm); Pascanu, Mikolov & Bengio 2013 (clipping).
+Nair & Hinton 2010 (ReLU); Hendrycks & Gimpel 2016 (GELU, SiLU); Srivastava et al. 2014 (dropout); Gal & Ghahramani
+2016 (dropout left on); Ioffe & Szegedy 2015 (batch norm); Ba, Kiros & Hinton 2016 (layer norm); Pascanu, Mikolov &
+Bengio 2013 (clipping).
 """
 
 from __future__ import annotations
@@ -293,9 +294,9 @@ class Pass(NamedTuple):
 def forward(
     network: Network, params: Floats, X: Floats, *, masks: Floats | None = None, running: Floats | None = None
 ) -> Pass:
-    """Run X (n, n_inputs) through the network with `params` (..., P).
+    """Run X (..., n, n_inputs) through the network with `params` (..., P); stacks of them broadcast.
 
-    `masks` (n, H) multiply the hidden activations (see `dropout_masks`); None leaves every unit in. `running`
+    `masks` (..., n, H) multiply the hidden activations (see `dropout_masks`); None leaves every unit in. `running`
     (..., 2, H) makes batch norm use these statistics, as at test time; None, those of the batch, as in training.
     """
     return _forward(network, unpack(network, params), X, masks, running)
@@ -314,7 +315,7 @@ def _forward(network: Network, layers: list[Layer], X: Floats, masks: Floats | N
             norm = _normalise(network, z, None if running is None else running[..., None, units])
             u = norm.unit * layer.scale + layer.shift
         a = activation(u)
-        mask = None if masks is None else masks[:, units]
+        mask = None if masks is None else masks[..., units]
         hidden.append(Hidden(z, norm, u, a, mask))
         inputs.append(a if mask is None else a * mask)
     output = inputs[-1] @ layers[-1].weights
@@ -364,6 +365,21 @@ def predict(network: Network, params: Floats, X: Floats, running: Floats | None 
     if network.loss == "squared_error":
         return output if network.n_outputs > 1 else output[..., 0]
     return _labels(output)
+
+
+def predict_with_dropout(
+    network: Network, params: Floats, X: Floats, n_passes: int, seed: int, running: Floats | None = None
+) -> Floats:
+    """What `predict_proba` would return with dropout left on: (n_passes, n, n_outputs), masks drawn anew each time.
+
+    `params` is (P,). The mean over many passes is what Gal & Ghahramani (2016) call Monte Carlo dropout. Raises
+    ValueError for n_passes outside 1 to 1000.
+    """
+    _whole("n_passes", n_passes, 1, 1000)
+    rng = _stream(seed, "dropout")
+    running = initial_running(network) if running is None else running
+    masks = np.stack([dropout_masks(network, len(X), rng) for _ in range(n_passes)])  # (passes, n, H)
+    return _probabilities(network, forward(network, params, X, masks=masks, running=running).output)
 
 
 def _probabilities(network: Network, output: Floats) -> Floats:
@@ -723,6 +739,25 @@ def distinct_units(network: Network, params: Floats) -> NDArray[np.int64]:
         ],
         dtype=np.int64,
     )
+
+
+def weight_histograms(network: Network, params: ArrayLike, edges: ArrayLike) -> Floats:
+    """How each layer's weights are spread: the share in each bin, (..., layers, bins), of `params` (..., P).
+
+    `edges` (bins + 1,) ascend; weights outside count in the first or last bin, so that every layer sums to 1. Raises
+    ValueError for edges that do not ascend.
+    """
+    stack, edges = np.asarray(params, dtype=float), np.asarray(edges, dtype=float)
+    if edges.ndim != 1 or edges.size < 2 or not (np.diff(edges) > 0).all():
+        raise ValueError(f"edges must be two or more ascending numbers, got {edges.tolist()!r}")
+    bins = edges.size - 1
+    shares = np.empty((*stack.shape[:-1], len(network.shapes), bins))
+    for k, layer in enumerate(unpack(network, stack)):
+        weights = layer.weights.reshape(-1, layer.weights.shape[-2] * layer.weights.shape[-1])  # (vectors, weights)
+        at = np.searchsorted(edges[1:-1], weights, side="right") + bins * np.arange(len(weights))[:, None]
+        counts = np.bincount(at.ravel(), minlength=len(weights) * bins)
+        shares[..., k, :] = counts.reshape(*stack.shape[:-1], bins) / weights.shape[1]
+    return shares
 
 
 def fields(

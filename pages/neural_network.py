@@ -8,7 +8,7 @@ chosen one computes and draws.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -20,15 +20,17 @@ from mlcore import neural_network as nn
 from mlcore.optimizers import Schedule
 from pages.charts import neural_network as charts
 from pages.proof import neural_network as proof
-from pages.ui.charts import BIAS, TEST, TRAIN, VARIANCE, draw, is_dark
+from pages.ui.charts import BIAS, TEST, TRAIN, TRUTH, VARIANCE, draw, is_dark
 from pages.ui.data import digits
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import go_to, player
 from pages.ui.readout import readout
-from pages.ui.upload import Prepared, prepare, read_table, sample_csv, upload_and_choose
+from pages.ui.upload import Prepared, as_code, prepare, read_table, sample_csv, upload_and_choose
 
 CHARTS = "nn_charts"
+SHORT = 330  # height of charts with a line of words above
 MOMENTS = 30  # of a film
+MOST_WORK = 22_500  # steps × layers of a film: what takes about half a second
 RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
 BATCHES = [4, 10, 20, 50, 100]
 PENALTIES = [0.0, 1e-4, 1e-3, 0.01, 0.1]
@@ -75,6 +77,7 @@ DEFAULTS = {
     "nn_at_test": "Running",
     "nn_norm_seed": 0,
     "nn_test_batch": 4,
+    "nn_drop": 0.5,
     "nn_depth": 20,
     "nn_gain": "1",
     "nn_inside_layers": 6,
@@ -146,12 +149,18 @@ class Setting:
         )
 
     @property
+    def affordable(self) -> int:
+        """Epochs that are computed: fewer than asked for where small batches and many layers would take too long."""
+        steps = MOST_WORK // (len(self.hidden) + 1) // (1 if self.normalisation == "none" else 2)
+        return min(self.epochs, steps * self.batch // round(self.share * self.n))
+
+    @property
     def training(self) -> nn.Training:
         """How it is trained."""
         return nn.Training(
             self.optimizer,
             self.rate,
-            self.epochs,
+            self.affordable,
             min(self.batch, round(self.share * self.n)),
             self.l1,
             self.l2,
@@ -207,15 +216,20 @@ def labels_of(setting: Setting, film: nn.Film) -> list[str]:
     ]
 
 
-def picture_rows(setting: Setting, film: nn.Film) -> pd.DataFrame:
-    """The film of the field."""
-    answers, _ = nn.fields(film.network, film.params, setting.inputs(charts.grid()), film.running)
-    share = (answers[..., 0] + 1) / 2 if setting.surface else answers[..., 0]
-    return charts.pictures(share, is_dark())
+@st.cache_resource(max_entries=32, show_spinner=False)
+def drawn(setting: Setting, dark: bool, *, units: bool = False) -> dict[str, pd.DataFrame]:
+    """The film of the field in pictures; with `units`, of each unit's own too."""
+    film, inputs = run(setting), setting.inputs(charts.grid())
+    answers, activations = nn.fields(film.network, film.params, inputs, film.running)
+    share = (answers[..., 0] + 1) / 2 if setting.surface else answers[..., 0]  # of the way from class 0 to class 1
+    pictures = {"pictures": charts.pictures(share, dark)}
+    if units:
+        pictures["units"] = charts.unit_pictures(film.network, inputs, activations, 2 * share - 1, dark)
+    return pictures
 
 
 def start_anew() -> None:
-    """Let the player go to its start: a frame of one experiment means nothing in another."""
+    """Let the player go to its start."""
     go_to(CHARTS, None)
 
 
@@ -282,7 +296,7 @@ def choose_training() -> tuple[Setting, DeltaGenerator]:
             noise=slider("Noise", 0.0, 1.0, DEFAULTS["nn_noise"], 0.05, key="nn_noise", help="Standard deviation."),
             share=slider("Training share", 0.2, 0.9, DEFAULTS["nn_share"], 0.05, key="nn_share", help="Of 200 points."),
             batch=pick("Batch size", BATCHES, "nn_batch"),
-            epochs=slider("Epochs", 10, 100, DEFAULTS["nn_epochs"], 10, key="nn_epochs"),
+            epochs=slider("Epochs", 10, 200, DEFAULTS["nn_epochs"], 10, key="nn_epochs"),
             l1=pick("L1 penalty", PENALTIES, "nn_l1"),
             l2=pick("L2 penalty", PENALTIES, "nn_l2"),
             dropout=slider("Dropout", 0.0, 0.8, DEFAULTS["nn_dropout"], 0.1, key="nn_dropout"),
@@ -295,8 +309,8 @@ def choose_training() -> tuple[Setting, DeltaGenerator]:
 def training(controls: DeltaGenerator, stage: DeltaGenerator, setting: Setting) -> Closing:
     """Field, losses and weights, moving together."""
     with controls:
-        layers = slider("Hidden layers", 0, 4, DEFAULTS["nn_layers"], key="nn_layers")
-        width = slider("Units in each", 1, 8, DEFAULTS["nn_width"], key="nn_width")
+        layers = slider("Hidden layers", 0, 6, DEFAULTS["nn_layers"], key="nn_layers")
+        width = slider("Units in each", 1, 16, DEFAULTS["nn_width"], key="nn_width")
         setting = replace(setting, hidden=(width,) * layers, rate=pick("Learning rate η", RATES, "nn_rate"))
     film = run(setting)
     best = int(film.test_loss.argmin())
@@ -307,30 +321,36 @@ def training(controls: DeltaGenerator, stage: DeltaGenerator, setting: Setting) 
         f"**{short(film.test_loss[-1])}** (least at epoch {film.epochs[best]:.1f}: {short(film.test_loss[best])}). "
         f"Test: **{scored(setting, score)}**, training: {scored(setting, film.train_score[-1])}.{ended(film)}"
     )
+    if setting.affordable < setting.epochs:
+        what += (
+            f" Of the {setting.epochs} epochs {setting.affordable} are computed: with so small batches and so many "
+            "layers more would take too long."
+        )
+    if outside := charts.outside(setting.split()):
+        what += f" Points outside the picture: {outside}."
+    made = drawn(setting, is_dark(), units=True)
     rows = charts.loss_rows(Training=(film.epochs, film.train_loss), Test=(film.epochs, film.test_loss))
     with stage:
         options = QUESTIONS["Training"][1]
         right = options[0 if score < 0.8 else 1 if score <= 0.97 else 2]
         verdict(lab, "Training", right, f"Here it is {scored(setting, score)}.")
-        with st.container(key=CHARTS):
-            left, beside = st.columns(2)
-            with left:
-                draw(
-                    charts.field(setting.surface, is_dark()),
-                    "The network's answer all over the plane, with the points.",
-                    what,
-                    pictures=picture_rows(setting, film),
-                    points=charts.points(*setting.split()),
-                )
-            with beside:
-                draw(
-                    charts.diagram(is_dark()),
-                    "The network: a line for each weight, wider where it is larger.",
-                    what,
-                    weights=charts.weight_rows(film),
-                    units=charts.unit_rows(film.network, [charts.FEATURES[name] for name in setting.features]),
-                )
-                draw(charts.curves(charts.TRAIN_TEST), "Training and test loss by epoch.", what, losses=rows)
+        with st.container(key=CHARTS), st.grid(3, min_column_width=260):
+            draw(
+                charts.field(setting.surface, is_dark()),
+                "The network's answer all over the plane, with the points.",
+                what,
+                pictures=made["pictures"],
+                points=charts.points(*setting.split()),
+            )
+            draw(
+                charts.diagram(is_dark()),
+                "The network: a picture of what each unit answers, a line for each weight.",
+                what,
+                weights=charts.weight_rows(film),
+                units=made["units"],
+                inputs=charts.input_rows(film.network, [charts.FEATURES[name] for name in setting.features]),
+            )
+            draw(charts.curves(charts.TRAIN_TEST), "Training and test loss by epoch.", what, losses=rows)
         player(CHARTS, labels_of(setting, film), start=len(film.steps) - 1, rate=10)
         seen(what)
     return proof.films_closing({"film": setting}) | {"data": {"Losses": rows}}
@@ -387,7 +407,7 @@ def backpropagation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tup
         f"{lengths[2]:.4f}, from the first layer to the output. No finite difference of the {len(trace.gradient)} "
         f"is more than {trace.largest_error:.1e} away."
     )
-    units, weights, table, names, values = traced_rows(trace)
+    units, weights, table, names, values = charts.traced_rows(trace)
     units["answer"] = answer
     shown = np.flatnonzero(table["layer"] == LAYERS.index(tabled) + 1)
     with stage:
@@ -428,49 +448,6 @@ def backpropagation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tup
     return proof.trace_closing(setting, moment, sample) | {"data": {"Gradients": table}}
 
 
-def traced_rows(
-    trace: nn.Trace,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[tuple[str, str]], np.ndarray]:
-    """Units, weights, all gradients as a table, and the rows and values (frames, rows, 4) of the one on screen."""
-    heights = [(n - 1) / 2 - np.arange(n) for n in (2, 3, 3, 1)]
-    units = [pd.DataFrame({"x": 0, "y": heights[0], "z": 0, "a": trace.layers[0].inputs, "delta": 0})]
-    units[0] = units[0].assign(forward=0, backward=99)
-    weights, names, cells = [], [], []
-    for k, layer in enumerate(trace.layers):
-        units.append(
-            pd.DataFrame({"x": k + 1, "y": heights[k + 1], "z": layer.z, "a": layer.activation, "delta": layer.delta})
-        )
-        units[-1] = units[-1].assign(forward=k + 1, backward=6 - k)
-        inputs, outputs = layer.parameters.weights.shape
-        weights.append(
-            pd.DataFrame(
-                {
-                    "x": k,
-                    "y": np.repeat(heights[k], outputs),
-                    "y2": np.tile(heights[k + 1], inputs),
-                    "w": layer.parameters.weights.ravel(),
-                }
-            )
-        )
-        for i in range(inputs + 1):
-            for j in range(outputs):
-                bias = i == inputs
-                part = (layer.gradient.biases[0], layer.numeric.biases[0]) if bias else None
-                names.append((f"bias {j + 1}", "") if bias else (f"w {i + 1} → {j + 1}", ""))
-                gradient, numeric = part if part else (layer.gradient.weights[i], layer.numeric.weights[i])
-                a = 1.0 if bias else layer.inputs[i]
-                cells.append((k, a, layer.delta[j], gradient[j], numeric[j]))
-    number = np.array(cells)  # (parameters, 5)
-    values = np.tile(number[:, 1:], (7, 1, 1))
-    for frame in range(7):
-        values[frame, frame < 6 - number[:, 0], 1:] = np.nan  # not yet known
-        values[frame, frame < number[:, 0], 0] = np.nan
-    table = pd.DataFrame(number[:, 1:], columns=["a", "delta", "gradient", "finite_difference"])
-    table.insert(0, "parameter", [name for name, _ in names])
-    table.insert(0, "layer", number[:, 0].astype(int) + 1)
-    return pd.concat(units), pd.concat(weights), table, names, values
-
-
 # --- Depth ---------------------------------------------------------
 
 
@@ -495,7 +472,7 @@ def ratio(log: float) -> str:
 def depth(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple[str, str]) -> Closing:
     """How the gradient fades or grows with depth, before any training."""
     with controls:
-        layers = slider("Hidden layers", 2, 20, DEFAULTS["nn_depth"], 2, key="nn_depth")
+        layers = slider("Hidden layers", 2, 20, DEFAULTS["nn_depth"], 2, key="nn_depth", on_change=start_anew)
         gain = st.select_slider(
             "Gain of the weights",
             list(GAINS),
@@ -517,34 +494,26 @@ def depth(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple[str, st
         f"{ratio(found.gradient[six, he])} and {ratio(found.gradient[-1, he])} with gain √2 (He)."
     )
     names = [{"1": "1 Xavier", "1.41": "√2 He", "2.83": "2√2"}.get(key, key) for key in GAINS]
-    cells = pd.DataFrame(
-        {
-            "gain": np.tile(names, len(DEPTHS)),
-            "depth": np.repeat(DEPTHS, len(GAINS)),
-            "ratio": found.gradient.ravel().round(2) + 0.0,
-        }
-    )
-    cells["chosen"] = (cells["depth"] == layers) & (cells["gain"] == names[column])
-    along = pd.DataFrame(
-        {
-            "line": np.repeat(["Gradient: first layer over last", "Signal: last layer over input"], len(DEPTHS)),
-            "depth": np.tile(DEPTHS, 2),
-            "ratio": np.r_[found.gradient[:, column], found.activation[:, column]],
-        }
-    )
+    cells, along = charts.depth_rows(found, names, row, column)
+    labels = [
+        f"{number} layers: gradient × {ratio(g)}, signal × {ratio(a)}"
+        for number, g, a in zip(DEPTHS, found.gradient[:, column], found.activation[:, column], strict=True)
+    ]
     with stage:
         right = QUESTIONS["Depth"][1][0 if log < -1 else 1 if log <= 1 else 2]
-        verdict(lab, "Depth", right, f"At the outlined cell it is {ratio(log)} times as long.")
-        left, beside = st.columns([6, 5])
-        with left:
-            draw(
-                charts.depth_map(tuple(names), DEPTHS, is_dark()),
-                "First over last hidden gradient (log₁₀), for each depth and gain.",
-                what,
-                cells=cells,
-            )
-        with beside:
-            draw(charts.depth_lines(), "The same along the chosen gain, with the signal.", what, along=along)
+        verdict(lab, "Depth", right, f"Over {layers} layers it is {ratio(log)} times as long.")
+        with st.container(key=CHARTS):
+            left, beside = st.columns([6, 5])
+            with left:
+                draw(
+                    charts.depth_map(tuple(names), DEPTHS, is_dark()),
+                    "First over last hidden gradient (log₁₀), for each depth and gain.",
+                    what,
+                    cells=cells,
+                )
+            with beside:
+                draw(charts.depth_lines(), "The same along the chosen gain, with the signal.", what, along=along)
+        player(CHARTS, labels, start=row, rate=2)
         seen(what)
     return proof.depth_closing(chosen, DEPTHS, tuple(GAINS.values()), layers, GAINS[gain]) | {"data": {"Map": cells}}
 
@@ -574,39 +543,116 @@ def inside(controls: DeltaGenerator, stage: DeltaGenerator, setting: Setting) ->
     first, last = float(film.gradient_norms[0, 0]), float(film.gradient_norms[0, -2])
     share = first / last if last else 1.0
     dead = float(film.dead[-1].mean())
+    start, moved = (nn.unpack(film.network, v)[0].weights for v in (film.params[0], film.params[-1] - film.params[0]))
     what = (
         f"At the start the weights' gradient has length {short(first)} in the first hidden layer and {short(last)} in "
         f"the last; at the end {short(film.gradient_norms[-1, 0])} and {short(film.gradient_norms[-1, -2])}. The "
         f"activations' root mean square goes from {short(film.activation_rms[0, 0])} in the first to "
-        f"{short(film.activation_rms[0, -1])} in the last at the start. At the end {dead:.1%} of the units are dead, "
-        f"the training loss is **{short(film.train_loss[-1])}** and {film.test_score[-1]:.1%} of the test points are "
-        f"right.{ended(film)}"
+        f"{short(film.activation_rms[0, -1])} in the last at the start. The first layer's weights, of length "
+        f"{short(np.linalg.norm(start))}, have moved by {short(np.linalg.norm(moved))} in the end. Then {dead:.1%} of "
+        f"the units are dead, the training loss is **{short(film.train_loss[-1])}** and {film.test_score[-1]:.1%} of "
+        f"the test points are right.{ended(film)}"
     )
     parts = {
-        "Activations": (film.activation_rms, "Root mean square of φ (log axis)", 1e-3, 1e3, True),
-        "Gradients": (film.gradient_norms, "‖∂L/∂W‖ (log axis)", 1e-8, 1e3, True),
-        "Dead units": (film.dead, "Dead units", 0.0, 1.0, False),
+        "Activations": (
+            film.activation_rms,
+            ("Root mean square of φ", "(log axis, cut at 0.001 and 1000)"),
+            1e-3,
+            1e3,
+            True,
+        ),
+        "Gradients": (film.gradient_norms, ("‖∂L/∂W‖", "(log axis, cut at 1e-8 and 1000)"), 1e-8, 1e3, True),
+        "Dead units": (film.dead, ("Dead units",), 0.0, 1.0, False),
     }
     with stage:
         right = QUESTIONS["Inside"][1][0 if share < 0.1 else 1 if share <= 10 else 2]
         verdict(lab, "Inside", right, f"It is {short(first)} against {short(last)}.")
         with st.container(key=CHARTS):
             tables = {}
-            for place, (name, (values, title, low, high, log)) in zip(st.columns(3), parts.items(), strict=True):
-                tables[name] = charts.layer_rows(values, log)
-                with place:
+            with st.grid(4, min_column_width=215):
+                for name, (values, title, low, high, log) in parts.items():
+                    tables[name] = charts.layer_rows(values, log)
                     draw(
                         charts.by_layer(title, low, high, log),
                         f"{name} by layer, grey dashes at the start.",
                         what,
                         layers=tables[name],
                     )
+                draw(
+                    charts.histograms(),
+                    "Histograms of the weights by layer, each on its own scale, grey dashes at the start.",
+                    what,
+                    bins=charts.histogram_rows(film),
+                )
+            st.markdown(":small[Grey dashes: at the start. Each histogram is as high as its layer's fullest bin.]")
         player(CHARTS, labels_of(setting, film), start=len(film.steps) - 1, rate=8)
         seen(what)
     film_rows = charts.loss_rows(Training=(film.epochs, film.train_loss), Test=(film.epochs, film.test_loss))
     return proof.films_closing({"film": setting}, layers=True) | {
         "data": {"Losses": film_rows} | {"Dead": tables["Dead units"]}
     }
+
+
+# --- Two trainings beside each other ---------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two trainings; `early`: it stops where 200 validation points of its own have the least loss."""
+
+    title: str
+    setting: Setting
+    early: bool = False
+
+    @cached_property
+    def film(self) -> nn.Film:
+        """The whole training."""
+        return run(self.setting)
+
+    @cached_property
+    def end(self) -> int:
+        """The last moment shown."""
+        if not self.early:
+            return len(self.film.steps) - 1
+        X, y = nn.make_data(self.setting.data, 200, self.setting.noise, self.setting.seed + 1)
+        losses, _ = nn.loss_and_gradient(self.film.network, self.film.params, self.setting.inputs(X), y)
+        return int(losses.argmin())
+
+    @property
+    def score(self) -> float:
+        """On the test points, at the end."""
+        return float(self.film.test_score[self.end])
+
+
+def draw_sides(sides: dict[str, Side], colours: tuple[str, ...], what: str) -> pd.DataFrame:
+    """Draw both fields, the losses and the player; `colours` are the lines'. Returns the rows of the losses."""
+    frames = max(len(side.film.steps) for side in sides.values())
+    rows, labels = {}, [""] * frames
+    with st.container(key=CHARTS):
+        grid = st.grid(3, min_column_width=260)
+        for name, side in sides.items():
+            film, end = side.film, side.end
+            rows[f"{name},_training"] = film.epochs[: end + 1], film.train_loss[: end + 1]
+            rows[f"{name},_test"] = film.epochs[: end + 1], film.test_loss[: end + 1]
+            for frame, at in enumerate(np.minimum(np.arange(frames), end)):
+                label = f"{name}: epoch {film.epochs[at]:.1f}, test loss {short(film.test_loss[at])}"
+                labels[frame] += "; " * bool(labels[frame]) + label
+            with grid.cell():
+                st.markdown(f"**{side.title}**")
+                draw(
+                    charts.field(side.setting.surface, is_dark(), SHORT),
+                    f"{name}: the answer all over the plane.",
+                    what,
+                    pictures=charts.held(drawn(side.setting, is_dark())["pictures"], end, frames),
+                    points=charts.points(*side.setting.split()),
+                )
+        losses = charts.loss_rows(**rows)
+        with grid.cell():
+            st.markdown("**Losses**")
+            lines = tuple(name.replace("_", " ") for name in rows)
+            draw(charts.curves(lines, colours, SHORT), "Losses of both trainings by epoch.", what, losses=losses)
+    player(CHARTS, labels, start=frames - 1, rate=8)
+    return losses
 
 
 # --- Failures ---------------------------------------------------------
@@ -676,13 +722,6 @@ def choose_failure() -> tuple[tuple[str, str, int], DeltaGenerator]:
     return (failure, cure, seed), sliders_here
 
 
-def stop_early(setting: Setting, film: nn.Film) -> int:
-    """The moment with the least loss on 200 validation points of their own."""
-    X, y = nn.make_data(setting.data, 200, setting.noise, setting.seed + 1)
-    losses, _ = nn.loss_and_gradient(film.network, film.params, setting.inputs(X), y)
-    return int(losses.argmin())
-
-
 def failures(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple[str, str, int]) -> Closing:
     """A training that fails, and the same with one thing changed."""
     failure, cure, seed = chosen
@@ -692,77 +731,29 @@ def failures(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple[str,
     broken = replace(broken, seed=seed, rate=broken.rate * factor)
     change = cures[cure] | ({"rate": cures[cure]["rate"] * factor} if "rate" in cures[cure] else {})
     cured = replace(broken, **change)
-    films = {"Failing": run(broken), "Cured": run(cured)}
-    ends = {"Failing": len(films["Failing"].steps) - 1, "Cured": len(films["Cured"].steps) - 1}
-    if cure == "Early stopping":
-        ends["Cured"] = stop_early(cured, films["Cured"])
-    said, series = [], {}
-    for (name, film), setting in zip(films.items(), (broken, cured), strict=True):
-        end = ends[name]
+    sides = {"Failing": Side(failure, broken), "Cured": Side(cure, cured, early=cure == "Early stopping")}
+    said = []
+    for name, side in sides.items():
+        film, end = side.film, side.end
         said.append(
             f"**{name if name == 'Failing' else cure}**: training loss {short(film.train_loss[end])}, test loss "
-            f"{short(film.test_loss[end])}, test {scored(setting, film.test_score[end])} at epoch "
+            f"{short(film.test_loss[end])}, test {scored(side.setting, side.score)} at epoch "
             f"{film.epochs[end]:.1f}, {film.dead[end].mean():.0%} of the units dead, first layer's gradient at the "
             f"start {short(film.gradient_norms[0, 0])}.{ended(film)}"
         )
-        series |= {
-            f"{name},_training": (film.epochs[: end + 1], film.train_loss[: end + 1]),
-            f"{name},_test": (film.epochs[: end + 1], film.test_loss[: end + 1]),
-        }
     what = f"{why} {' '.join(said)}"
     if failure == "Zero initialisation":
-        counts = nn.distinct_units(films["Failing"].network, films["Failing"].params[-1])
+        counts = nn.distinct_units(broken.network, sides["Failing"].film.params[-1])
         what += f" Different units in each layer at the end: {', '.join(map(str, counts))}."
-    scores = [float(film.test_score[ends[name]]) for name, film in films.items()]
+    scores = [side.score for side in sides.values()]
     gained = scores[1] - max(scores[0], 0)
-    rows = charts.loss_rows(**series)
     with stage:
         right = QUESTIONS["Failures"][1][0 if gained < 0.05 else 1 if gained <= 0.3 else 2]
         verdict(lab, "Failures", right, f"It goes from {scored(broken, scores[0])} to {scored(cured, scores[1])}.")
-        with st.container(key=CHARTS):
-            places = st.columns([4, 4, 5])
-            for (name, film), setting, place in zip(films.items(), (broken, cured), places, strict=False):
-                with place:
-                    st.markdown(f"**{failure if name == 'Failing' else cure}**")
-                    pictures = picture_rows(setting, film)
-                    draw(
-                        charts.field(setting.surface, is_dark(), 330),
-                        f"{name}: the answer all over the plane.",
-                        what,
-                        pictures=held(pictures, ends[name], max(len(f.steps) for f in films.values())),
-                        points=charts.points(*setting.split()),
-                    )
-            with places[2]:
-                st.markdown("**Losses**")
-                names = ("Failing, training", "Failing, test", "Cured, training", "Cured, test")
-                draw(
-                    charts.curves(names, (VARIANCE, "#a8790f", BIAS, TRAIN), 330),
-                    "Losses of the failing and the cured training by epoch.",
-                    what,
-                    losses=rows,
-                )
-        frames = max(len(film.steps) for film in films.values())
-        player(CHARTS, both_labels({n: (f, ends[n]) for n, f in films.items()}, frames), start=frames - 1, rate=8)
+        rows = draw_sides(sides, (VARIANCE, TRUTH, BIAS, TRAIN), what)
         seen(what)
     extra = {"stop": cured} if cure == "Early stopping" else {}
     return proof.films_closing({"failing": broken, "cured": cured}, layers=True, **extra) | {"data": {"Losses": rows}}
-
-
-def held(pictures: pd.DataFrame, end: int, frames: int) -> pd.DataFrame:
-    """Pictures up to `end`, the last one also at all later frames."""
-    return pictures.iloc[np.minimum(np.arange(frames), end)].assign(frame=np.arange(frames))
-
-
-def both_labels(films: dict[str, tuple[nn.Film, int]], frames: int) -> list[str]:
-    """What both trainings have reached at each frame."""
-    labels = []
-    for frame in range(frames):
-        parts = []
-        for name, (film, end) in films.items():
-            i = min(frame, end)
-            parts.append(f"{name}: epoch {film.epochs[i]:.1f}, test loss {short(film.test_loss[i])}")
-        labels.append("; ".join(parts))
-    return labels
 
 
 # --- A and B ---------------------------------------------------------
@@ -796,57 +787,27 @@ def a_and_b(
         elif differs == "Batch size":
             a, b = ({"batch": pick(f"{n.upper()}: batch size", BATCHES, f"nn_batch_{n}")} for n in "ab")
         elif differs == "Width":
-            widths = [slider(f"{n.upper()}: units", 1, 8, DEFAULTS[f"nn_width_{n}"], key=f"nn_width_{n}") for n in "ab"]
+            widths = [
+                slider(f"{n.upper()}: units", 1, 16, DEFAULTS[f"nn_width_{n}"], key=f"nn_width_{n}") for n in "ab"
+            ]
             a, b = ({"hidden": (width, width)} for width in widths)
         noise = slider("Noise", 0.0, 1.0, DEFAULTS["nn_noise"], 0.05, key="nn_noise")
     pair = {"A": replace(setting, noise=noise, **a), "B": replace(setting, noise=noise, **b)}
-    films = {name: run(setting) for name, setting in pair.items()}
+    sides = {name: Side(name, setting) for name, setting in pair.items()}
     said = [
-        f"**{name}** ends with training loss {short(film.train_loss[-1])} and test loss {short(film.test_loss[-1])}, "
-        f"test {scored(pair[name], film.test_score[-1])}.{ended(film)}"
-        for name, film in films.items()
+        f"**{name}** ends with training loss {short(side.film.train_loss[-1])} and test loss "
+        f"{short(side.film.test_loss[-1])}, test {scored(side.setting, side.score)}.{ended(side.film)}"
+        for name, side in sides.items()
     ]
     what = (
         f"Same data, same seed, same {'order of samples' if differs != 'Batch size' else 'weights'}. {' '.join(said)}"
     )
-    losses = [float(film.test_loss[-1]) for film in films.values()]
+    losses = [float(side.film.test_loss[-1]) for side in sides.values()]
     even = abs(losses[0] - losses[1]) <= 0.1 * max(losses)
-    rows = charts.loss_rows(
-        **{f"{name},_training": (film.epochs, film.train_loss) for name, film in films.items()},
-        **{f"{name},_test": (film.epochs, film.test_loss) for name, film in films.items()},
-    )
-    frames = max(len(film.steps) for film in films.values())
     with stage:
         right = "within 10%" if even else "A" if losses[0] < losses[1] else "B"
         verdict(lab, "A and B", right, f"{short(losses[0])} against {short(losses[1])}.")
-        with st.container(key=CHARTS):
-            places = st.columns([4, 4, 5])
-            for name, place in zip(pair, places, strict=False):
-                with place:
-                    st.markdown(f"**{name}**")
-                    draw(
-                        charts.field(setting.surface, is_dark(), 330),
-                        f"{name}: the answer all over the plane.",
-                        what,
-                        pictures=held(picture_rows(pair[name], films[name]), len(films[name].steps) - 1, frames),
-                        points=charts.points(*pair[name].split()),
-                    )
-            with places[2]:
-                st.markdown("**Losses**")
-                draw(
-                    charts.curves(
-                        ("A, training", "B, training", "A, test", "B, test"), (BIAS, VARIANCE, TRAIN, TEST), 330
-                    ),
-                    "Losses of both trainings by epoch.",
-                    what,
-                    losses=rows,
-                )
-        player(
-            CHARTS,
-            both_labels({name: (film, len(film.steps) - 1) for name, film in films.items()}, frames),
-            start=frames - 1,
-            rate=8,
-        )
+        rows = draw_sides(sides, (BIAS, TRAIN, VARIANCE, TEST), what)
         seen(what)
     return proof.films_closing({"a": pair["A"], "b": pair["B"]}) | {"data": {"Losses": rows}}
 
@@ -854,7 +815,7 @@ def a_and_b(
 # --- Normalisation ---------------------------------------------------------
 
 NORMS = {"No norm": "none", "Layer norm": "layer", "Batch norm": "batch"}
-SMALL = nn.Training("minibatch", 0.05, 3, moments=2)
+SMALL = nn.Training("minibatch", 0.05, 3, moments=8)
 
 
 def scaled(*parts: np.ndarray) -> list[np.ndarray]:
@@ -901,7 +862,7 @@ def choose_norm() -> tuple[tuple[str, int], DeltaGenerator]:
 
 
 def normalisation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple[str, int]) -> Closing:
-    """Test accuracy against batch size, with each normalisation."""
+    """Test accuracy against batch size, with each normalisation, as the training goes on."""
     at_test, seed = chosen
     own = at_test != "Running"
     with controls:
@@ -914,18 +875,18 @@ def normalisation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple
             help="Matters only where batch norm uses the test batch's own statistics.",
         )
     films = by_batch_size("relu", seed)
-    right = {name: [float(film.test_score[-1]) for film in row] for name, row in films.items()}
+    scores = {name: np.stack([film.test_score for film in row]) for name, row in films.items()}  # (sizes, moments)
     if own:
         X, _, X_test, y_test = nn.split(*digits(), 0.6, seed)
         X, X_test = scaled(X, X_test)
-        right["Batch norm"] = [accuracy_by_batch(film, X_test, y_test, size) for film in films["Batch norm"]]
-    rows = pd.DataFrame(
-        {
-            "line": np.repeat(list(right), len(BATCH_SIZES)),
-            "batch": np.tile(BATCH_SIZES, len(right)),
-            "right": np.concatenate(list(right.values())),
-        }
-    )
+        scores["Batch norm"] = np.stack([score_by_batch(f, X_test, y_test, size) for f in films["Batch norm"]])
+    rows = charts.by_batch_rows(scores, BATCH_SIZES)
+    right = {name: values[:, -1].tolist() for name, values in scores.items()}
+    labels = [
+        f"epoch {epoch:.1f}: in batches of {BATCH_SIZES[0]} "
+        + ", ".join(f"{name.lower()} {values[0, i]:.0%}" for name, values in scores.items())
+        for i, epoch in enumerate(films["No norm"][0].epochs)
+    ]
     smallest = {name: row[0] for name, row in right.items()}
     what = (
         f"Digits, two ReLU layers of 16, 3 epochs. Trained in batches of {BATCH_SIZES[0]}, "
@@ -944,18 +905,115 @@ def normalisation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple
             best[0].lower() if len(best) == 1 else "a tie",
             ", ".join(f"{name}: {value:.1%}" for name, value in smallest.items()) + ".",
         )
-        draw(charts.by_batch(BATCH_SIZES), "Test accuracy against the batch size in training.", what, rows=rows)
+        with st.container(key=CHARTS):
+            draw(charts.by_batch(BATCH_SIZES), "Test accuracy against the batch size in training.", what, rows=rows)
+        player(CHARTS, labels, start=len(labels) - 1, rate=2)
         seen(what)
-    return proof.norm_closing(films, seed, size, scaled) | {"data": {"Accuracy": rows}}
+    at_the_end = rows[rows["frame"] == len(labels) - 1].drop(columns="frame")
+    return proof.norm_closing(films, seed, size, scaled) | {"data": {"Accuracy": at_the_end}}
 
 
-def accuracy_by_batch(film: nn.Film, X: np.ndarray, y: np.ndarray, size: int) -> float:
-    """Accuracy where each test batch is normalised by its own statistics."""
-    right = 0
-    for first in range(0, len(X), size):
-        output = nn.forward(film.network, film.params[-1], X[first : first + size]).output
-        right += int((output.argmax(axis=1) == y[first : first + size]).sum())
+def score_by_batch(film: nn.Film, X: np.ndarray, y: np.ndarray, size: int) -> np.ndarray:
+    """Accuracy at each moment (moments,) where each test batch is normalised by its own statistics."""
+    whole = len(X) // size * size
+    right = np.zeros(len(film.steps))
+    for part, label in ((X[:whole], y[:whole]), (X[whole:], y[whole:])):  # the last batch is smaller
+        if len(part):
+            batches = part.reshape(-1, min(size, len(part)), X.shape[1])
+            output = nn.forward(film.network, film.params[:, None], batches).output  # (moments, batches, size, classes)
+            right += (output.argmax(axis=-1).reshape(len(right), -1) == label).sum(axis=1)
     return right / len(X)
+
+
+# --- Dropout ---------------------------------------------------------
+
+DROPOUTS = tuple(tenth / 10 for tenth in range(9))
+PASSES = 30
+IMAGES = 12  # on screen
+DROPPED = nn.Training("minibatch", 0.1, 10, moments=2)
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A network trained with dropout, and the probabilities of the digits that it gives for the test images."""
+
+    film: nn.Film
+    steady: np.ndarray  # (images, 10), in evaluation mode
+    varying: np.ndarray  # (passes, images, 10), with dropout left on
+
+
+@st.cache_resource(max_entries=8, show_spinner="Training 9 networks")
+def by_dropout(seed: int) -> tuple[list[Dropped], np.ndarray]:
+    """One for each dropout rate, and the digits of the test images."""
+    X, y, X_test, y_test = nn.split(*digits(), 0.6, seed)
+    X, X_test = scaled(X, X_test)
+    found = []
+    for rate in DROPOUTS:
+        network = nn.Network(64, (32, 32), 10, "relu", initialisation="he", dropout=rate)
+        film = nn.train(network, X, y, X_test, y_test, replace(DROPPED, seed=seed))
+        varying = nn.predict_with_dropout(network, film.params[-1], X_test, PASSES, seed)
+        found.append(Dropped(film, nn.predict_proba(network, film.params[-1], X_test), varying))
+    return found, y_test
+
+
+def choose_dropout() -> tuple[int, DeltaGenerator]:
+    """The seed."""
+    sliders_here = st.container()
+    with more_settings():
+        seed = slider("Seed", 0, 4, 0, key="nn_norm_seed")
+    return seed, sliders_here
+
+
+def dropout(controls: DeltaGenerator, stage: DeltaGenerator, seed: int) -> Closing:
+    """Training mode, evaluation mode, and dropout left on at test."""
+    with controls:
+        rate = slider(
+            "Dropout rate p", 0.0, 0.8, DEFAULTS["nn_drop"], 0.1, "%.1f", key="nn_drop", help="In both layers."
+        )
+    all_rates, y = by_dropout(seed)
+    chosen = round(rate * 10)
+    here = all_rates[chosen]
+    accuracies = np.array(
+        [[accuracy(d.steady, y), accuracy(d.varying, y), accuracy(d.varying.mean(0), y)] for d in all_rates]
+    )
+    steady, left_on, averaged = accuracies[chosen]
+    true = np.arange(len(y)), y
+    probability = here.varying[:, true[0], true[1]]  # (passes, images)
+    one_pass = [accuracy(p, y) for p in here.varying]
+    what = (
+        f"Digits, two ReLU layers of 32, 10 epochs with dropout {rate:.1f}. In evaluation mode **{steady:.1%}** of the "
+        f"test images are right, every time. With dropout left on a pass gets **{left_on:.1%}** (mean of {PASSES} "
+        f"passes, {min(one_pass):.1%} to {max(one_pass):.1%}), and an image's probability of its digit varies from "
+        f"pass to pass with a standard deviation of {short(probability.std(axis=0).mean())} on average. The mean of "
+        f"the {PASSES} passes gets {averaged:.1%}: at {PASSES} times the cost."
+    )
+    rows = charts.rate_rows(DROPOUTS, accuracies.T, chosen)
+    lost = steady - left_on
+    with stage:
+        right = QUESTIONS["Dropout"][1][0 if lost < 0.02 else 1 if lost <= 0.1 else 2]
+        verdict(lab, "Dropout", right, f"It goes from {steady:.1%} to {left_on:.1%}.")
+        with st.container(key=CHARTS):
+            left, beside = st.columns(2)
+            with left:
+                draw(charts.by_rate(), "Test accuracy against the dropout rate.", what, rates=rows)
+            with beside:
+                draw(
+                    charts.passes(is_dark()),
+                    f"Probability of the true digit of the first {IMAGES} test images, pass by pass.",
+                    what,
+                    passes=charts.pass_rows(here.steady[true][:IMAGES], probability[:, :IMAGES]),
+                )
+        labels = [
+            f"pass {i + 1} of {PASSES} with dropout left on: {score:.1%} right" for i, score in enumerate(one_pass)
+        ]
+        player(CHARTS, labels, start=PASSES - 1, rate=4)
+        seen(what)
+    return proof.dropout_closing(here.film, seed, PASSES, scaled) | {"data": {"Accuracy": rows}}
+
+
+def accuracy(probabilities: np.ndarray, y: np.ndarray) -> float:
+    """Share of rows whose likeliest class is right, of (..., n, classes)."""
+    return float((probabilities.argmax(axis=-1) == y).mean())
 
 
 # --- Real data ---------------------------------------------------------
@@ -1006,13 +1064,14 @@ def real_data(
     said = ""
     if source == "Digits":
         X, y, X_test, y_test = nn.split(*digits(), 0.6, seed)
-        classes = 10
+        names = tuple("0123456789")
     else:
         table = read_table(sample_csv())
         data = prepared or prepare(table, "passed", [n for n in table if n != "passed"], "classification")
         X, y, X_test, y_test = own_data(data)
-        classes = len(data.class_names)
+        names = data.class_names
         said = "" if prepared else "No file yet, so this is the sample file. "
+    classes = len(names)
     init = "he" if activation == "relu" else "xavier"
     network = nn.Network(X.shape[1], (units,) * layers, classes, activation, initialisation=init, normalisation=norm)
     training = nn.Training("minibatch", rate, epochs, min(32, len(y)), moments=MOMENTS, seed=seed)
@@ -1030,7 +1089,11 @@ def real_data(
         f"{said}{len(y)} rows to train, {len(y_test)} to test, {classes} classes, {network.n_params} parameters. Test "
         f"**{score:.1%} right**, training {film.train_score[-1]:.1%}; test loss {short(film.test_loss[-1])}, training "
         f"loss {short(film.train_loss[-1])} (guessing evenly costs ln {classes} = {math.log(classes):.3f})."
-        + (f" Most often {often[0]} is taken for {often[1]}, {wrong.max()} times." if wrong.max() else "")
+        + (
+            f" Most often {as_code(names[often[0]])} is taken for {as_code(names[often[1]])}, {wrong.max()} times."
+            if wrong.max()
+            else ""
+        )
         + ended(film)
     )
     labels = [
@@ -1046,14 +1109,14 @@ def real_data(
             left, beside = st.columns([6, 5])
             with left:
                 draw(
-                    charts.confusion(classes, is_dark()),
+                    charts.confusion(names, is_dark()),
                     "Test rows by true and predicted class.",
                     what,
-                    cells=confusion_rows(predicted, y_test, classes),
+                    cells=charts.confusion_rows(predicted, y_test, classes),
                 )
             with beside:
                 draw(
-                    charts.curves(charts.TRAIN_TEST, height=charts.HEIGHT),
+                    charts.curves(charts.TRAIN_TEST),
                     "Training and test loss by epoch.",
                     what,
                     losses=rows,
@@ -1061,25 +1124,6 @@ def real_data(
         player(CHARTS, labels, start=len(labels) - 1, rate=10)
         seen(what)
     return proof.real_closing(network, training, (X, y, X_test, y_test)) | {"data": {"Losses": rows}}
-
-
-def confusion_rows(predicted: np.ndarray, y: np.ndarray, classes: int) -> pd.DataFrame:
-    """Counts by true and predicted class, for each frame; empty cells are left out."""
-    frames = len(predicted)
-    code = (np.arange(frames)[:, None] * classes + y) * classes + predicted
-    counts = np.bincount(code.ravel(), minlength=frames * classes**2)
-    filled = np.flatnonzero(counts)
-    of = np.bincount(y, minlength=classes)
-    true = filled // classes % classes
-    return pd.DataFrame(
-        {
-            "frame": filled // classes**2,
-            "true": true,
-            "predicted": filled % classes,
-            "count": counts[filled],
-            "share": (counts[filled] / of[true]).round(3),
-        }
-    )
 
 
 # --- The page ---------------------------------------------------------
@@ -1092,6 +1136,7 @@ VIEWS = {
     "Failures": failures,
     "A and B": a_and_b,
     "Normalisation": normalisation,
+    "Dropout": dropout,
     "Real data": real_data,
 }
 CHOICES = {
@@ -1102,6 +1147,7 @@ CHOICES = {
     "Failures": choose_failure,
     "A and B": choose_pair,
     "Normalisation": choose_norm,
+    "Dropout": choose_dropout,
     "Real data": choose_real,
 }
 QUESTIONS = {
@@ -1127,6 +1173,10 @@ QUESTIONS = {
         "Trained in batches of two, which gets most test images right?",
         ["no norm", "layer norm", "batch norm", "a tie"],
     ),
+    "Dropout": (
+        "Dropout stays on at test. How much accuracy does that cost?",
+        ["under 2 points", "2 to 10 points", "over 10 points"],
+    ),
     "Real data": ("What share of the test rows is right in the end?", ["under 90%", "90% to 96%", "over 96%"]),
 }
 SCENES = {
@@ -1139,6 +1189,7 @@ SCENES = {
     "Sigmoid, six deep": DEFAULTS | {"nn_view": "Inside", "nn_activation": "Sigmoid"},
     "Exploding": DEFAULTS | {"nn_view": "Failures", "nn_failure": "Exploding gradients"},
     "Batches of two": DEFAULTS | {"nn_view": "Normalisation"},
+    "Dropout left on": DEFAULTS | {"nn_view": "Dropout"},
 }
 
 lab = open_lab("neural_network")

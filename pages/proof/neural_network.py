@@ -142,6 +142,9 @@ _LAYERS = """
 for i in (0, -1):
     print("gradient norms", *[f"{{v:.6g}}" for v in {0}.gradient_norms[i]])
     print("activation rms", *[f"{{v:.6g}}" for v in {0}.activation_rms[i]])
+for name, vector in (("start", {0}.params[0]), ("move", {0}.params[-1] - {0}.params[0])):
+    length = np.linalg.norm(unpack({0}.network, vector)[0].weights)
+    print(f"first layer's weights, length of the {{name}} {{length:.6g}}")
 print("dead units", *[f"{{v:.6g}}" for v in {0}.dead[-1]])
 print("different units", distinct_units({0}.network, {0}.params[-1]))"""
 
@@ -298,7 +301,8 @@ for norm in {[row[0].network.normalisation for row in films.values()]!r}:
     network = Network(64, (16, 16), 10, "relu", initialisation="he", normalisation=norm)
     for batch in (2, 4, 8, 32, 128):
         film = train(network, X, y, X_test, y_test,
-                     Training("minibatch", 0.05, 3, batch, moments=2, seed={seed}))
+                     Training("minibatch", 0.05, 3, batch, moments=8, seed={seed}))
+        print("epochs", *[f"{{epoch:.4f}}" for epoch in film.epochs])
         print(f"{{norm}}, batches of {{batch}}: test accuracy {{film.test_score[-1]:.4%}}")
         if norm == "batch":
             right = 0
@@ -318,6 +322,65 @@ for norm in {[row[0].network.normalisation for row in films.values()]!r}:
         return comparison(rows)
 
     return {"sources": [nn.train, nn.forward, nn.backward], "script": script, "proof": compare, "proof_says": SAYS}
+
+
+def dropout_closing(film: nn.Film, seed: int, passes: int, scaled: Callable[..., list[np.ndarray]]) -> Closing:
+    """For dropout left on at test."""
+    network = film.network
+
+    def script() -> str:
+        X, y = digits()
+        main = f"""import base64
+import zlib
+
+
+{_SCALED}X = {packed(X)}
+y = {packed(y)}.astype(int)
+X, y, X_test, y_test = split(X, y, 0.6, {seed})
+X, X_test = scaled(X, X_test)
+network = {network!r}
+film = train(network, X, y, X_test, y_test, Training("minibatch", 0.1, 10, moments=2, seed={seed}))
+steady = predict_proba(network, film.params[-1], X_test)
+varying = predict_with_dropout(network, film.params[-1], X_test, {passes}, {seed})
+for name, p in {{"evaluation mode": steady, "one pass": varying, "mean of the passes": varying.mean(axis=0)}}.items():
+    print(f"{{name}}: {{(p.argmax(axis=-1) == y_test).mean():.4%}}")
+print("each pass", *[f"{{(p.argmax(axis=-1) == y_test).mean():.4%}}" for p in varying])
+true = varying[:, np.arange(len(y_test)), y_test]
+print(f"standard deviation of the true digit's probability {{true.std(axis=0).mean():.6g}}, dropout {network.dropout}")
+"""
+        return standalone(main, *MODULES)
+
+    def compare() -> pd.DataFrame:
+        X, y, X_test, y_test = nn.split(*digits(), 0.6, seed)
+        X, X_test = scaled(X, X_test)
+        ours = nn.predict_with_dropout(network, film.params[-1], X_test, 2, seed)
+        # The same draws in the same order.
+        rng, theirs = np.random.default_rng([seed, 2]), np.empty_like(ours)
+        for each in theirs:
+            kept = rng.random((len(X_test), network.n_units)) < 1 - network.dropout
+            for image, probabilities in enumerate(each):
+                a, at, unit = X_test[image], 0, 0
+                for inputs, outputs in network.shapes:
+                    W = film.params[-1][at : at + inputs * outputs].reshape(inputs, outputs)
+                    z = W.T @ a + film.params[-1][at + inputs * outputs : at + (inputs + 1) * outputs]
+                    at += (inputs + 1) * outputs
+                    on = kept[image, unit : unit + outputs] if unit < network.n_units else None
+                    a = z if on is None else np.where(on, np.maximum(z, 0) / (1 - network.dropout), 0)
+                    unit += outputs
+                probabilities[:] = np.exp(a - a.max()) / np.exp(a - a.max()).sum()
+        return comparison(
+            [
+                *_check(film, (X, y, X_test, y_test)),
+                ("Probabilities of two passes with dropout, image by image", ours, theirs),
+            ]
+        )
+
+    return {
+        "sources": [nn.predict_with_dropout, nn.dropout_masks, nn.forward],
+        "script": script,
+        "proof": compare,
+        "proof_says": SAYS + " The passes with dropout are repeated image by image, unit by unit, with the same draws.",
+    }
 
 
 def real_closing(network: nn.Network, training: nn.Training, data: tuple[np.ndarray, ...]) -> Closing:

@@ -33,7 +33,7 @@ _describe = component("describe")
 _WORDS = {
     dark: {
         "axis": {"labelColor": grey, "titleColor": grey},
-        "legend": {"labelColor": grey, "orient": "bottom", "labelLimit": 0, "title": None},
+        "legend": {"labelColor": grey, "titleColor": grey, "orient": "bottom", "labelLimit": 0, "title": None},
         "title": {"color": grey},
         "text": {"color": grey},
     }
@@ -79,11 +79,19 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def png(rgb: np.ndarray) -> str:
-    """A picture as a data URL; `rgb` is (height, width, 3), unsigned bytes, first row on top."""
-    rows = b"".join(b"\0" + row.tobytes() for row in rgb)
-    header = struct.pack(">IIBBBBB", rgb.shape[1], rgb.shape[0], 8, 2, 0, 0, 0)
-    parts = [(b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+def png(pixels: np.ndarray, palette: np.ndarray | None = None) -> str:
+    """A picture as a data URL, first row on top; `pixels` are unsigned bytes.
+
+    They are (height, width, 3), or (height, width) numbers of colours in a `palette` (colours, 4) of red, green, blue
+    and opacity, which takes a third of the room.
+    """
+    height, width = pixels.shape[:2]
+    rows = np.zeros((height, 1 + pixels[0].size), dtype=np.uint8)  # each begins with a 0: no filter
+    rows[:, 1:] = pixels.reshape(height, -1)
+    parts = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2 if palette is None else 3, 0, 0, 0))]
+    if palette is not None:
+        parts += [(b"PLTE", palette[:, :3].tobytes()), (b"tRNS", palette[:, 3].tobytes())]
+    parts += [(b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
     chunks = [
         struct.pack(">I", len(body)) + tag + body + struct.pack(">I", zlib.crc32(tag + body)) for tag, body in parts
     ]

@@ -93,6 +93,7 @@ function create(root) {
   return {
     update(next) {
       const moved = next.scene !== data.scene;
+      const ended = frame === last(); // then at the end of a longer film too: the page speaks of it
       data = next;
       container = document.querySelector(`.st-key-${data.charts}`);
       hideVegaInputs(data.charts);
@@ -106,7 +107,7 @@ function create(root) {
         observer.observe(container, { childList: true, subtree: true });
       }
       if (moved) go(data.frame);
-      else show(frame);
+      else show(ended ? last() : frame);
     },
     destroy() {
       pause();

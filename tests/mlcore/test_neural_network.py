@@ -35,12 +35,14 @@ from mlcore.neural_network import (
     make_data,
     predict,
     predict_proba,
+    predict_with_dropout,
     split,
     targets,
     trace_example,
     train,
     unpack,
     vanishing_map,
+    weight_histograms,
     weight_mask,
 )
 from mlcore.optimizers import METHODS, SCHEDULES, Hyperparameters, Schedule
@@ -270,6 +272,40 @@ def test_dropout_of_a_linear_network_leaves_its_mean_output():
     masked = [forward(network, params, X, masks=dropout_masks(network, len(X), rng)).output for _ in range(4000)]
     error = np.std(masked, axis=0) / math.sqrt(4000)
     assert (np.abs(np.mean(masked, axis=0) - forward(network, params, X).output) < 5 * error).all()
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_dropout_left_on_predicts_with_a_new_mask_each_time(outputs):
+    network = Network(hidden=(6, 3), n_outputs=outputs, activation="relu", normalisation="batch", dropout=0.4)
+    params, running, rng = scattered(network), initial_running(network) + 0.2, neural_network._stream(7, "dropout")
+    passes = predict_with_dropout(network, params, X, 5, 7, running)
+    for given_back in passes:
+        masks = dropout_masks(network, len(X), rng)
+        a, layers = X, unpack(network, params)
+        for k, units in enumerate((slice(0, 6), slice(6, 9))):
+            z = a @ layers[k].weights + layers[k].biases
+            z = (z - running[0, units]) / np.sqrt(running[1, units] + 1e-5) * layers[k].scale + layers[k].shift
+            a = np.maximum(z, 0) * masks[:, units]
+        output = a @ layers[2].weights + layers[2].biases
+        e = np.exp(output)
+        expected = e / (1 + e) if outputs == 1 else e / e.sum(axis=1, keepdims=True)
+        np.testing.assert_allclose(given_back, expected, rtol=1e-10)
+
+
+def test_without_dropout_leaving_it_on_changes_nothing():
+    network = Network()
+    passes = predict_with_dropout(network, scattered(network), X, 3, 0)
+    np.testing.assert_array_equal(passes, np.stack([predict_proba(network, scattered(network), X)] * 3))
+
+
+def test_batches_in_a_stack_are_normalised_one_by_one():
+    network = Network(normalisation="batch")
+    params = np.stack([scattered(network), 2 * scattered(network)])  # (2, P)
+    batches = X[:24].reshape(4, 6, 2)
+    stacked = forward(network, params[:, None], batches).output  # (2, 4, 6, 1)
+    for row, vector in zip(stacked, params, strict=True):
+        for output, batch in zip(row, batches, strict=True):
+            np.testing.assert_allclose(output, forward(network, vector, batch).output, rtol=1e-12)
 
 
 def test_batch_norm_at_test_time_does_not_depend_on_the_batch():
@@ -621,6 +657,20 @@ def test_fields_are_the_networks_answers(network):
         np.testing.assert_allclose(units[k], expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("network", NETWORKS, ids=named)
+def test_weight_histograms_are_numpys(network):
+    params = np.stack([scattered(network, scale=scale) for scale in (0, 0.5, 5)])
+    edges = np.linspace(-2, 2, 9)
+    shares = weight_histograms(network, params, edges)
+    assert shares.shape == (3, len(network.shapes), 8)
+    np.testing.assert_allclose(shares.sum(axis=-1), 1, rtol=1e-12)
+    np.testing.assert_array_equal(weight_histograms(network, params[1], edges), shares[1])
+    for vector, found in zip(params, shares, strict=True):
+        for layer, share in zip(unpack(network, vector), found, strict=True):
+            counts, _ = np.histogram(layer.weights.clip(-2, 2), edges)
+            np.testing.assert_allclose(share, counts / layer.weights.size, rtol=1e-12)
+
+
 @pytest.mark.parametrize("network", GRADIENTS, ids=named)
 def test_a_trace_adds_up_number_by_number(network):
     params, y = scattered(network), answers(network)
@@ -729,6 +779,9 @@ def test_a_split_loses_and_doubles_nothing(n, share, seed):
         ),
         (lambda: forward(Network(), np.zeros(5), X), "parameters"),
         (lambda: initialise(Network(), 2**32), "seed"),
+        (lambda: predict_with_dropout(Network(), np.zeros(Network().n_params), X, 0, 0), "n_passes"),
+        (lambda: weight_histograms(Network(), np.zeros(Network().n_params), [0, 0]), "edges"),
+        (lambda: weight_histograms(Network(), np.zeros(5), [0, 1]), "parameters"),
         (lambda: make_data("rings", 10, 0.0, 0), "unknown data"),
         (lambda: make_data("xor", 1, 0.0, 0), "n must be"),
         (lambda: make_data("xor", 10, -1.0, 0), "noise"),
