@@ -52,10 +52,6 @@ def grade(challenge: Challenge, outcome: Outcome) -> Report:
     results = tuple(_judged(challenge, probe, answer) for probe, answer in zip(challenge.probes, answers, strict=False))
     if outcome.status != ended.FINISHED:
         return Report(False, _stopped(challenge, outcome), results, outcome.fault and outcome.fault.line)
-    for probe, answer, result in zip(challenge.probes, answers, results, strict=True):
-        missing = answer.fault and answer.fault.kind == "NameError" and challenge.asked(probe) in answer.fault.message
-        if missing or (answer.fault is None and answer.value is None):
-            return Report(False, result.says, results)
     if not all(result.passed for result in results):
         first = next(number for number, result in enumerate(results) if not result.passed)
         says = _mistake(challenge, answers, results) or f"{results[first].name}: {results[first].says}"
@@ -130,25 +126,28 @@ def _judged(challenge: Challenge, probe: Probe, answer: Answer) -> Result:
 def _mistake(challenge: Challenge, answers: tuple[Answer, ...], results: tuple[Result, ...]) -> str:
     """What the known mistake that gives these very answers says; "" if none does.
 
-    A program may be more careful than the mistake's, and pass where that one comes to nothing. If no mistake explains
-    all answers, one that explains all but those that came to nothing will do: the program has two mistakes then.
+    It has to give the first wrong answer, since what goes wrong later may be a consequence of that one. If no mistake
+    gives all wrong answers, one that gives all but those that came to nothing will do: the program has two mistakes.
     """
-    for everything in (True, False):
+    first = [result.passed for result in results].index(False)
+    for lenient in (False,) if _is_nothing(answers[first]) else (False, True):
         for number, mistake in enumerate(challenge.mistakes):
-            told = False
-            for probe, answer, result, wrong in zip(
-                challenge.probes, answers, results, _answers_of_mistake(challenge.name, number), strict=True
+            theirs = _wrong_answers(challenge.name, number)
+            if theirs[first] and all(
+                wrong is None or _explains(challenge, probe, *wrong, answer, result, lenient)
+                for probe, wrong, answer, result in zip(challenge.probes, theirs, answers, results, strict=True)
             ):
-                if wrong is None:  # this probe calls a function that the mistake leaves alone
-                    continue
-                if _equal(challenge, probe, answer, wrong):
-                    told = told or (not result.passed and (everything or not _is_nothing(answer)))
-                elif not (_is_nothing(wrong) if result.passed else not everything and _is_nothing(answer)):
-                    break
-            else:
-                if told:
-                    return told_by(mistake)
+                return told_by(mistake)
     return ""
+
+
+def _explains(
+    challenge: Challenge, probe: Probe, wrong: Answer, right: bool, answer: Answer, result: Result, lenient: bool
+) -> bool:
+    """Whether what a known mistake answers to a probe, perhaps rightly, explains what a program does."""
+    if result.passed:  # a program may be more careful than the mistake's
+        return right or _is_nothing(wrong)
+    return (not right and _equal(challenge, probe, answer, wrong)) or (lenient and _is_nothing(answer))
 
 
 def _is_nothing(answer: Answer) -> bool:
@@ -159,21 +158,23 @@ def _is_nothing(answer: Answer) -> bool:
 def _equal(challenge: Challenge, probe: Probe, one: Answer, other: Answer) -> bool:
     """Whether two programs did the same on a probe."""
     if one.fault or other.fault:
-        return bool(one.fault and other.fault) and one.fault.kind == other.fault.kind
+        return bool(one.fault and other.fault and one.fault.message == other.fault.message)
     if one.changed != other.changed:
         return False
     return same(*(_canonical(challenge, probe, answer.value) for answer in (one, other)), probe.tolerance)
 
 
 @functools.cache
-def _answers_of_mistake(name: str, number: int) -> tuple[Answer | None, ...]:
-    """What a known mistake answers to each probe; None where it does not define the function."""
+def _wrong_answers(name: str, number: int) -> tuple[tuple[Answer, bool] | None, ...]:
+    """What a known mistake answers to each probe, and whether rightly; None where it leaves the function alone."""
     challenge = load(name)
-    functions = challenge.mistakes[number]
-    return tuple(
-        answer_of(functions, Call(challenge.asked(probe), probe.args)) if challenge.asked(probe) in functions else None
-        for probe in challenge.probes
-    )
+    program = challenge.mistakes[number]
+    found: list[tuple[Answer, bool] | None] = []
+    for probe in challenge.probes:
+        function = challenge.asked(probe)
+        answer = answer_of(program, Call(function, probe.args)) if function in program else None
+        found.append(answer and (answer, _judged(challenge, probe, answer).passed))
+    return tuple(found)
 
 
 def answer_of(program: Program, call: Call) -> Answer:
@@ -240,7 +241,8 @@ def _difference(came: Any, want: Any, tolerance: float) -> str:
     worst = np.unravel_index(np.argmax(np.where(wrong, np.abs(got - wanted.astype(float)), -1)), got.shape)
     where = f"Entry {[int(i) for i in worst]}" if got.ndim else "The value"
     ratio = got[worst] / wanted[worst] if wanted[worst] else 0.0
-    common = wrong.all() and ratio and abs(ratio - 1) > 1e-3 and np.allclose(got, ratio * wanted, rtol=1e-3, atol=0)
+    scaled = np.allclose(got, ratio * wanted, rtol=1e-3, atol=0)
+    common = scaled and wrong.all() and got.size > 1 and ratio and abs(ratio - 1) > 1e-3
     times = f", {ratio:.4g} times as much" if common else ""
     return f"{where} is {got[worst]:.6g}; {wanted[worst]:.6g} was expected{times}."
 

@@ -71,6 +71,27 @@ def test_a_factor_is_named_if_all_entries_have_it(power, says):
     assert says in first
 
 
+def diagnosis(name, **wrong):
+    """What is said of a reference with some functions replaced, and what the known mistakes are told."""
+    challenge = next(challenge for challenge in CHALLENGES if challenge.name == name)
+    report = grade(challenge, handed_in(challenge, {**challenge.reference, **wrong}))
+    return report.diagnosis, {next(iter(mistake.values())).__name__: told_by(mistake) for mistake in challenge.mistakes}
+
+
+def test_a_mistake_that_is_right_where_the_program_errs_is_not_told():
+    softmax = next(challenge for challenge in CHALLENGES if challenge.name == "softmax").reference["softmax"]
+    says, known = diagnosis("softmax", softmax=lambda x: softmax(x) / (1 + 1e-8))  # the overflow of others is not its
+    assert says not in known.values()
+
+
+def test_the_first_wrong_answer_is_explained_not_a_consequence():
+    module = next(challenge for challenge in CHALLENGES if challenge.name == "logistic_regression").module
+    says, known = diagnosis("logistic_regression", fit=module.fit_of_the_sum)
+    assert says == known["fit_of_the_sum"]
+    says, known = diagnosis("logistic_regression", gradient=lambda *_: (np.zeros(2), 7.0), fit=module.fit_of_the_sum)
+    assert says.startswith("gradient: six samples")
+
+
 @each
 def test_a_forgotten_return_is_caught(challenge):
     silent = {name: lambda *_: None for name in challenge.reference}
