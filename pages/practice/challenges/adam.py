@@ -162,6 +162,14 @@ def counted_afterwards(theta, g, m, v, t, lr, beta1, beta2, eps):
     return theta - lr * m_hat / (np.sqrt(v_hat) + eps), m, v, t + 1
 
 
+def no_power(theta, g, m, v, t, lr, beta1, beta2, eps):
+    """You divide by 1 − β at every step: that is right for the first only. After t steps m holds 1 − β₁ᵗ of the
+    gradients' weight, and v 1 − β₂ᵗ."""
+    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+    m_hat, v_hat = corrected(m, v, 1, beta1, beta2)
+    return theta - lr * m_hat / (np.sqrt(v_hat) + eps), m, v, t + 1
+
+
 def not_counted(theta, g, m, v, t, lr, beta1, beta2, eps):
     """You return the t that came in: the next step corrects as if it were the first again, and the steps grow too
     long. Return t + 1."""
@@ -234,6 +242,16 @@ def with_start(theta, gradients, lr, beta1, beta2, eps):
     return np.vstack([theta, adam(theta, gradients, lr, beta1, beta2, eps)])
 
 
+def counted_twice(theta, gradients, lr, beta1, beta2, eps):
+    """`adam` starts with t = 1, and `adam_step` counts the step once more: its t is the number of steps taken before,
+    0 at the start."""
+    m, v, t, path = np.zeros_like(theta), np.zeros_like(theta), 1, []
+    for g in gradients:
+        theta, m, v, t = adam_step(theta, g, m, v, t, lr, beta1, beta2, eps)
+        path.append(theta)
+    return np.array(path)
+
+
 def state_lost(theta, gradients, lr, beta1, beta2, eps):
     """The state is not handed on: m, v and t begin at zero in every step, so each is a first step of length lr. Put
     them before the loop, and take what the step returns."""
@@ -260,6 +278,7 @@ MISTAKES = [
             eps_before_the_correction,
             no_eps,
             counted_afterwards,
+            no_power,
             not_counted,
             corrected_state,
             g_not_squared,
@@ -270,5 +289,5 @@ MISTAKES = [
             uphill,
         )
     ),
-    *({"adam": wrong} for wrong in (one_array_for_all, start_for_end, with_start, state_lost)),
+    *({"adam": wrong} for wrong in (one_array_for_all, start_for_end, with_start, counted_twice, state_lost)),
 ]

@@ -74,12 +74,12 @@ PROBES = [
         judge=is_the_mean_of_what_is_seen,
     ),
     Probe("scores of ten thousand", (100 * QUERIES, 100 * KEYS, VALUES, None)),
+    Probe("a query that may look nowhere gets zeros", (normal(2, 4), normal(3, 4), normal(3, 2), NOWHERE)),
     Probe("a batch of two with two heads", (normal(2, 2, 2, 3), normal(2, 2, 3, 3), normal(2, 2, 3, 2), None)),
     Probe(
         "a batch with a mask of its own for each sequence",
         (normal(2, 2, 3), normal(2, 3, 3), normal(2, 3, 1), np.array([[[1, 0, 0]], [[1, 1, 1]]], dtype=bool)),
     ),
-    Probe("a query that may look nowhere gets zeros", (normal(2, 4), normal(3, 4), normal(3, 2), NOWHERE)),
     Probe("a single key", (QUERIES, KEYS[:1], VALUES[:1], None)),
 ]
 
@@ -88,6 +88,8 @@ def _wrong(Q, K, V, mask, how):
     """The usual program with one thing wrong in it."""
     d = {"by d": Q.shape[-1] ** 2, "by d_v": V.shape[-1], "by keys": K.shape[-2], "none": 1, "times": 1 / Q.shape[-1]}
     scores = Q @ (K.T if how == "T" else K.swapaxes(-1, -2)) / np.sqrt(d.get(how, Q.shape[-1]))
+    if how == "none hides" and mask is None:
+        mask = False
     if mask is not None:
         shown = ~mask if how == "inverted" else mask
         if how == "zero scores":
@@ -96,6 +98,8 @@ def _wrong(Q, K, V, mask, how):
             scores = np.where(shown, scores, -1e9)
         elif how == "plus minus 1e9":
             scores = scores + np.where(shown, 0, -1e9)
+        elif how == "minus 1e9 where shown":
+            scores = scores + np.where(shown, -1e9, 0)
         elif how not in ("afterwards", "ignored"):
             scores = np.where(shown, scores, -np.inf)
     axis = {"over queries": -2, "over all": (-2, -1)}.get(how, -1)
@@ -182,6 +186,18 @@ def inverted(*args):
     return _wrong(*args, "inverted")
 
 
+def inverted_1e9(*args):
+    """`mask * -1e9` pushes down the keys that may be looked at: here True marks those. Set the scores of the others to
+    −∞ (not −10⁹, which cancels where it is added to a whole row): `np.where(mask, scores, -np.inf)`."""
+    return _wrong(*args, "minus 1e9 where shown")
+
+
+def none_hides(*args):
+    """Without a mask you hide every key: `np.where(None, …)` takes None for False. Use the mask only if it is not
+    None."""
+    return _wrong(*args, "none hides")
+
+
 def mask_ignored(*args):
     """The mask is not used: hidden keys get weight."""
     return _wrong(*args, "ignored")
@@ -237,6 +253,8 @@ MISTAKES = [
         renormalised_bare,
         zero_scores,
         inverted,
+        inverted_1e9,
+        none_hides,
         mask_ignored,
         minus_1e9,
         plus_minus_1e9,

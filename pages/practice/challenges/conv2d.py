@@ -123,8 +123,8 @@ def padded_after(x, w, b, stride, padding):
 
 
 def padded_before(x, w, b, stride, padding):
-    """You pad only above and on the left. `padding` rows and columns of zeros belong on each of the four sides, which
-    adds `2 * padding` to both sizes."""
+    """You pad only above and on the left, or your output size counts the padding of one side only. `padding` rows and
+    columns of zeros belong on each of the four sides, which adds `2 * padding` to both sizes."""
     return conv2d(np.pad(x, ((0, 0), (padding, 0), (padding, 0))), w, b, stride, 0)
 
 

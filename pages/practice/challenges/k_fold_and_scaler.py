@@ -50,6 +50,7 @@ def defects(folds, y, k):
     )
     return [
         f"{(times == 0).sum()} of {n} rows are in no test set." if (times == 0).any() else "",
+        "A test set holds a row more than once." if any((test > 1).any() for test in tests) else "",
         f"{(times > 1).sum()} of {n} rows are tested more than once." if (times > 1).any() else "",
         f"Train and test share rows: {both} in all folds together." if both else "",
         "A training set holds a row more than once." if any((train > 1).any() for train in trains) else "",
@@ -73,7 +74,8 @@ def kind_of_defect(folds, y, k, seed):
     """Splits are alike if the same is wrong with them, or nothing: which rows the shuffle sends where is chance."""
     *who, sizes, shuffled, classes = (float(bool(says)) for says in defects(folds, y, k))
     uneven = 4.0 if sizes else 2 * shuffled + classes
-    return [*who, 0.0 if any(who) else uneven]  # evenness matters once everyone is tested and trains
+    larger = float(all(len(test) > len(train) for train, test in folds))
+    return [*who, larger, 0.0 if any(who) else uneven]  # evenness matters once everyone is tested and trains
 
 
 def constant_is_centred(answer, X_train, X_test):

@@ -66,7 +66,7 @@ START = BLOBS[[0, 1, 2]]
 SPREAD = (RNG.normal(size=(20, 3)) * 3).round(2)
 HALFWAY = np.array([[1.0, 0.0], [3.0, 0.0], [2.0, 5.0]])
 BILLION = 2.0**30 + np.array([[0.0, 0.0], [1.0, 2.0], [6.0, 5.0], [7.0, 7.0], [2.0, 0.0]])
-GRID = np.array([[0, 0], [2, 0], [3, 3], [0, 1], [6, 2]])
+GRID = np.array([[1, 0], [2, 0], [3, 3], [0, 1], [6, 2]])
 LONELY = np.array([[0.0, 0.0], [4.0, 1.0], [90.0, 90.0], [1.0, 5.0]])
 
 PROBES = [
@@ -76,7 +76,11 @@ PROBES = [
     Probe("assign: coordinates near a billion", (BILLION, BILLION[[0, 3]]), "assign"),
     Probe("update: three clusters", (BLOBS, np.array([0, 0, 1, 0, 1, 1, 1, 1, 2, 2, 2, 0]), START), "update"),
     Probe("update: points and centres of whole numbers", (GRID, np.array([0, 0, 1, 0, 1]), GRID[[0, 2]]), "update"),
-    Probe("update: a cluster without points", (GRID * 1.0, np.array([0, 2, 2, 0, 2]), GRID[:3] + 0.5), "update"),
+    Probe(
+        "update: a cluster without points, and one with a single point",
+        (GRID * 1.0, np.array([0, 2, 2, 2, 2]), GRID[:3] + 0.5),
+        "update",
+    ),
     Probe("k-means: no round", (BLOBS, START, 0), "k_means"),
     Probe("k-means: one round", (BLOBS, START, 1), "k_means"),
     Probe("k-means: two rounds", (SPREAD, SPREAD[:4], 2), "k_means"),

@@ -38,11 +38,11 @@ def residuals_of(answer, X, y):
 def nothing_left_to_explain(answer, X, y):
     """The residuals have mean 0 and are orthogonal to every column."""
     r = residuals_of(answer, X, y)
-    if not abs(r.mean()) < 1e-9:
+    if not abs(r.mean()) < 1e-7:
         return f"The residuals have the mean {r.mean():.3g}; with an intercept it is 0."
     along = X.T @ r
     j = int(np.argmax(np.abs(along)))
-    return "" if abs(along[j]) < 1e-8 else f"Column {j} times the residuals is {along[j]:.3g}; at the minimum it is 0."
+    return "" if abs(along[j]) < 1e-6 else f"Column {j} times the residuals is {along[j]:.3g}; at the minimum it is 0."
 
 
 def as_good_as_any(answer, X, y):
@@ -54,8 +54,9 @@ def as_good_as_any(answer, X, y):
     if r @ r <= (1 + 1e-6) * least:
         return ""
     return (
-        f"The squared error of the fit is {r @ r:.4g}; the least is {least:.4g}. X^T X squares the condition number, "
-        "so that what tells the columns apart is lost in rounding: solve with X itself (`np.linalg.lstsq`, QR or SVD)."
+        f"The squared error of the fit is {r @ r:.4g}; the least is {least:.4g}. What tells the columns apart is lost "
+        "in rounding: X^T X squares the condition number, and where columns are equal any inverse or triangular system "
+        "divides by 0 or by noise. `np.linalg.lstsq` and `pinv` take the SVD of X itself, which does neither."
     )
 
 
@@ -90,8 +91,7 @@ PROBES = [
 
 def normal_equations(X, y):
     """You solve with X^T X, whose condition number is the square of that of X: equal columns make it singular, and
-    columns that differ by 1e-8 make it so in double precision. Solve with X itself: `np.linalg.lstsq`, QR or the
-    SVD."""
+    columns that differ by 1e-8 make it so in double precision. Solve with X itself: `np.linalg.lstsq` or the SVD."""
     A = np.column_stack([X, np.ones(len(X))])
     solution = np.linalg.inv(A.T @ A) @ A.T @ y
     return solution[:-1], solution[-1]
@@ -99,7 +99,7 @@ def normal_equations(X, y):
 
 def inverse_of_what_has_none(X, y):
     """X^T X is singular if two columns are equal, and in double precision even if they differ by 1e-8, because its
-    condition number is the square of that of X. Solve with X itself: `np.linalg.lstsq`, QR or the SVD."""
+    condition number is the square of that of X. Solve with X itself: `np.linalg.lstsq` or the SVD."""
     A = np.column_stack([X, np.ones(len(X))])
     if np.linalg.matrix_rank(A.T @ A) < A.shape[1]:
         raise np.linalg.LinAlgError("Singular matrix")

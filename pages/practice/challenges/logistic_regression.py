@@ -207,6 +207,12 @@ def gradient_of_the_sum(w, b, X, y, lam):
     return len(y) * gw + lam * w, len(y) * gb
 
 
+def slope_in_w_summed(w, b, X, y, lam):
+    """Your slope in w sums over the samples, unlike that in b; the loss is their mean: X^T (p − y) / n + λ w."""
+    gw, gb = penalised_gradient(w, b, X, y, 0.0)
+    return len(y) * gw + lam * w, gb
+
+
 def gradient_with_wrong_sign(w, b, X, y, lam):
     """The error has the wrong sign: the slope of the loss in z is p − y, not y − p. Descent with yours would climb."""
     gw, gb = penalised_gradient(w, b, X, y, 0.0)
@@ -290,6 +296,7 @@ MISTAKES = [
         {"gradient": wrong}
         for wrong in (
             gradient_of_the_sum,
+            slope_in_w_summed,
             gradient_with_wrong_sign,
             gradient_without_penalty,
             gradient_with_whole_lam,

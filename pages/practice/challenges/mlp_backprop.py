@@ -84,6 +84,7 @@ PROBES = [
     Probe("one sample given three times over: nothing changes", (BATCH[[0, 0, 0]], LABELS[[0, 0, 0]], *NET)),
     Probe("as many hidden units as inputs and classes", (BATCH, LABELS, *network(3, 3, 3))),
     Probe("a dead unit passes no gradient on", (BATCH, LABELS, NET[0], np.array([-50.0, 0.1, 0.2, 0.3]), *NET[2:])),
+    Probe("a unit whose z is exactly 0", (BATCH, LABELS, NET[0] * [0, 1, 1, 1], NET[1] * [0, 1, 1, 1], *NET[2:])),
     Probe("all parameters 0: the loss is log of the classes", (BATCH, LABELS, *map(np.zeros_like, NET))),
     Probe("the gradient of b2 sums to 0", (BATCH, LABELS, *NET), judge=logits_pull_both_ways),
     Probe("logits of 1000 and 2000", (*LARGE, np.array([[1000.0, 0.0], [0.0, 500.0]]), np.zeros(2))),
@@ -114,7 +115,7 @@ def _wrong(X, y, W1, b1, W2, b2, how):
     if how == "times relu":
         d1 = d1 * a1
     elif how not in ("no mask", "no relu", "mask of the output"):
-        d1 = d1 * (z1 > 0)
+        d1 = d1 * (z1 >= 0 if how == "open at 0" else z1 > 0)
     db1, db2 = d1.sum(axis=0), d2.sum(axis=0)
     if how == "bias per sample":
         db1, db2 = d1, d2
@@ -140,6 +141,12 @@ def mask_of_the_output(*args):
     """The mask is taken from the output layer. There is no ReLU on the logits; mask by the hidden layer's own z₁, after
     the product with W2ᵀ: `(d2 @ W2.T) * (z1 > 0)`."""
     return _wrong(*args, "mask of the output")
+
+
+def open_at_0(*args):
+    """The error passes where z₁ is exactly 0 (`>=`). The derivative of ReLU there counts as 0, as in the usual
+    libraries: mask by `z1 > 0`."""
+    return _wrong(*args, "open at 0")
 
 
 def times_relu(*args):
@@ -261,6 +268,7 @@ MISTAKES = [
         for wrong in (
             no_mask,
             mask_of_the_output,
+            open_at_0,
             times_relu,
             no_relu,
             bias_per_sample,

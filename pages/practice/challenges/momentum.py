@@ -288,7 +288,7 @@ MISTAKES = [
     mistake(undamped, undamped_nesterov),
     mistake(forgetful, forgetful_nesterov),
     mistake(uphill, uphill_nesterov),
-    mistake(stale),
+    {"momentum_step": stale},
     *(
         {"nesterov_step": wrong, "descend": mistake(momentum_step, wrong)["descend"]}
         for wrong in (no_look_ahead, no_gradient, no_mu_ahead)

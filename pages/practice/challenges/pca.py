@@ -25,11 +25,15 @@ REFERENCE = {"pca": principal, "reconstruct": rank_k}
 
 
 def one_sign(answer, X, k):
-    """A component's sign is free: take the one that makes its largest entry positive, and turn its scores with it."""
+    """A component's sign is free: take the one that makes its largest entry positive, and turn its scores with it.
+
+    Where there is no variance the direction is free too, and only wrong answers go there: they are all alike.
+    """
     components, variances, scores = answer
     components = np.asarray(components)
     largest = np.abs(components).argmax(axis=1)
     sign = np.sign(components[np.arange(len(components)), largest])
+    sign = np.where(np.abs(variances) > 1e-9 * X.var(), sign, 0)
     return components * sign[:, None], variances, scores * sign
 
 

@@ -152,17 +152,17 @@ def over_flagged(y, score):
     return (flagged & (y == 0)).sum(axis=1) / np.maximum(flagged.sum(axis=1), 1), tpr
 
 
-def area_first_come(y, score):
-    """Tied cases count as ranked by their place in the input, the earlier one higher, so the area changes when the rows
-    are shuffled. A tied pair counts one half."""
-    return _area(*_one_by_one(y, np.argsort(-score, kind="stable")))
+def area_of_falling_sort(y, score):
+    """Tied cases count as ranked in the order in which sorting the negated scores happens to leave them, so the area
+    changes when the rows are shuffled. A tied pair counts one half."""
+    return _area(*_one_by_one(y, np.argsort(-score)))
 
 
-def area_last_come(y, score):
-    """Tied cases count as ranked by their place in the input, the later one higher (as the ranks of a double argsort
-    do), so the area changes when the rows are shuffled. A tied pair counts one half: average the ranks of equal
+def area_of_rising_sort(y, score):
+    """Tied cases count as ranked in the order in which sorting happens to leave them (the ranks of a double argsort do
+    so), and the area changes when the rows are shuffled. A tied pair counts one half: average the ranks of equal
     scores."""
-    return _area(*_one_by_one(y, np.argsort(score, kind="stable")[::-1]))
+    return _area(*_one_by_one(y, np.argsort(score)[::-1]))
 
 
 def ties_lost(y, score):
@@ -172,8 +172,9 @@ def ties_lost(y, score):
 
 
 def ties_won(y, score):
-    """Tied pairs count in full, so a constant score gets 1: either you count pairs with `>=`, or your rectangles have
-    the height of their right end. A tied pair counts one half, which is what a trapezoid gives it."""
+    """Tied pairs count in full, so a constant score gets 1: you count pairs with `>=`, or your rectangles have the
+    height of their right end, or sorting pairs of score and label has put the positives first. A tied pair counts one
+    half, which is what a trapezoid gives it."""
     return float((score[y == 1][:, None] >= score[y == 0]).mean())
 
 
@@ -229,8 +230,8 @@ CURVES = [
     over_flagged,
 ]
 AREAS = [
-    area_first_come,
-    area_last_come,
+    area_of_falling_sort,
+    area_of_rising_sort,
     ties_lost,
     ties_won,
     area_without_origin,

@@ -26,6 +26,7 @@ PROBES = [
     Probe("rows of very different size", (np.array([[0.0, 1.0], [900.0, 901.0]]),)),
     Probe("large logits: 1000, 1001, 1002", (np.array([1000.0, 1001.0, 1002.0]),)),
     Probe("all logits −10 000", (np.full(4, -1e4),)),
+    Probe("logits far apart in one row: −2000 and 0", (np.array([-2000.0, 0.0]),)),
     Probe("integer logits", (np.array([1, 2, 3]),)),
 ]
 
@@ -61,6 +62,13 @@ def global_shift(x):
     return e / e.sum(axis=-1, keepdims=True)
 
 
+def shift_by_another(x):
+    """You subtract each row's minimum (or its mean): the largest logit of a row can still be far above that, and then
+    `exp` overflows. Subtract the maximum, so that no exponent is above 0."""
+    e = np.exp(x - np.min(x, axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
 def in_place(x):
     """You work in place, which changes the caller's `x`. Write `x - x.max(…)`, which makes a new array, instead of
     `x -= …`."""
@@ -75,5 +83,14 @@ def not_normalised(x):
 
 MISTAKES = [
     {"softmax": wrong}
-    for wrong in (no_shift, over_everything, over_axis_0, log_softmax, global_shift, in_place, not_normalised)
+    for wrong in (
+        no_shift,
+        over_everything,
+        over_axis_0,
+        log_softmax,
+        global_shift,
+        shift_by_another,
+        in_place,
+        not_normalised,
+    )
 ]
