@@ -407,6 +407,8 @@ def backpropagation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tup
         f"{lengths[2]:.4f}, from the first layer to the output. No finite difference of the {len(trace.gradient)} "
         f"is more than {trace.largest_error:.1e} away."
     )
+    if "relu" in setting.activation and any((layer.u == 0).any() for layer in trace.layers[:-1]):
+        what += " A unit stands exactly on the kink of its activation: there a difference sees the mean of both slopes."
     units, weights, table, names, values = charts.traced_rows(trace)
     units["answer"] = answer
     shown = np.flatnonzero(table["layer"] == LAYERS.index(tabled) + 1)
@@ -889,7 +891,8 @@ def normalisation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple
     ]
     smallest = {name: row[0] for name, row in right.items()}
     what = (
-        f"Digits, two ReLU layers of 16, 3 epochs. Trained in batches of {BATCH_SIZES[0]}, "
+        f"Digits, two ReLU layers of 16, 3 epochs, so that larger batches take fewer steps. "
+        f"Trained in batches of {BATCH_SIZES[0]}, "
         + ", ".join(f"{name.lower()} gets {row[0]:.1%}" for name, row in right.items())
         + f" of the test images right; in batches of {BATCH_SIZES[3]}, "
         + ", ".join(f"{row[3]:.1%}" for row in right.values())

@@ -5,6 +5,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "browser: needs Chromium")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
     for item in items:
         if "browser" in item.path.parent.parts:
