@@ -1,4 +1,8 @@
+import os
+
 import pytest
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as app.py does, before NumPy is imported
 
 
 def pytest_configure(config):

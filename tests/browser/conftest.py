@@ -13,7 +13,7 @@ VIEWPORT = {"width": 1280, "height": 900}
 def chromium():
     if not CHROMIUM["executable_path"]:
         missing = pytest.fail if os.environ.get("CI") else pytest.skip
-        missing("Chromium is not installed: `apt-get install chromium` lets the browser tests run")
+        missing("Chromium is not installed: `apt-get install chromium-headless-shell` lets the browser tests run")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**CHROMIUM)
         yield browser
@@ -29,7 +29,7 @@ def app():
 @pytest.fixture(scope="session")
 def profile(chromium):
     """A browser profile that tests share unless they ask for another: it has the scripts of the app in its cache."""
-    return chromium.new_context(viewport=VIEWPORT)
+    return chromium.new_context(viewport=VIEWPORT, permissions=["clipboard-read", "clipboard-write"])
 
 
 @pytest.fixture

@@ -13,8 +13,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 IDLE = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
+BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "google-chrome",
+)  # the first has no window to draw, and is the fastest
 CHROMIUM = {
-    "executable_path": shutil.which("chromium") or shutil.which("google-chrome"),
+    "executable_path": next(filter(None, map(shutil.which, BROWSERS)), None),
     "args": [
         "--no-sandbox",
         "--disable-gpu",
