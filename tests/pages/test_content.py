@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.pages.visit import LABS, PAGES, named, sections, visit
+from tests.pages.visit import LABS, PAGES, ROOT, named, sections, visit
 
 SECTIONS = [
     "In 30 seconds",
@@ -41,3 +41,14 @@ def test_home_leads_to_every_page():
     assert {link.proto.page for link in at.page_link} == set(PAGES) - {"home"}
     shown = "\n".join(markdown.value for markdown in at.markdown)
     assert all(lab.question in shown and lab.summary in shown for lab in LABS)
+
+
+def test_a_displayed_formula_is_one_line_or_stands_between_lines_of_its_own():
+    """Otherwise Markdown takes what follows for part of it, and shows all of that in red."""
+    for path in (ROOT / "pages" / "content").rglob("*.md"):
+        inside = False
+        for line in path.read_text("utf-8").splitlines():
+            if "$$" in line:
+                assert line == "$$" or (line.count("$$") == 2 and not inside), f"{path.name}: {line}"
+                inside ^= line == "$$"
+        assert not inside, path.name
