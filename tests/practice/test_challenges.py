@@ -112,7 +112,7 @@ def test_the_starter_defines_what_is_asked_and_solves_nothing(challenge):
 
 @each
 @pytest.mark.parametrize(
-    "value", ["a word", [], {}, np.zeros((0, 3)), (1.0, "x"), np.array(["a"]), True, [[1], [1, 2]]]
+    "value", ["a word", [], {}, np.zeros((0, 3)), (1.0, "x"), np.array(["a"]), True, [[1], [1, 2]], np.zeros(500_000)]
 )
 def test_an_answer_of_another_form_is_a_wrong_answer(challenge, value):
     outcome = Outcome(ended.FINISHED, (Answer(value),) * len(calls(challenge)))
