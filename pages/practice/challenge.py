@@ -8,12 +8,13 @@ docstring of its first function is what its author is told.
 import functools
 import importlib
 import inspect
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from pages.practice import words
 
 CONTENT = Path(__file__).parents[1] / "content" / "challenges"
 Function = Callable[..., Any]
@@ -73,15 +74,12 @@ class Challenge:
 @functools.cache
 def load(name: str) -> Challenge:
     """Read the challenge of that name."""
-    _, head, body = CONTENT.joinpath(f"{name}.md").read_text("utf-8").split("+++\n", 2)
-    sections = {
-        title: text.strip()
-        for title, text in (part.split("\n", 1) for part in body.strip().removeprefix("## ").split("\n## "))
-    }
+    head, sections = words.read(CONTENT / f"{name}.md")
+    sections = {title: text.strip() for title, text in sections.items()}
     module = importlib.import_module(f"pages.practice.challenges.{name}")
     return Challenge(
         name=name,
-        **tomllib.loads(head),
+        **head,
         starter=sections.pop("Starter").removeprefix("```python\n").removesuffix("```"),
         sections=sections,
         module=module,

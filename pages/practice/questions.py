@@ -1,11 +1,12 @@
 """The bank of questions: one Markdown file each in `pages/content/questions`, a TOML head and the answers below it."""
 
 import functools
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl
+
+from pages.practice import words
 
 CONTENT = Path(__file__).parents[1] / "content" / "questions"
 LEVELS = ("entry", "mid", "senior")
@@ -43,9 +44,7 @@ class Question:
 @functools.cache
 def load(name: str) -> Question:
     """Read `pages/content/questions/<name>.md`."""
-    _, head, body = CONTENT.joinpath(f"{name}.md").read_text("utf-8").split("+++\n", 2)
-    sections = dict(part.split("\n", 1) for part in body.strip().removeprefix("## ").split("\n## "))
-    said = tomllib.loads(head)
+    said, sections = words.read(CONTENT / f"{name}.md")
     said |= {key: tuple(said[key]) for key in ("options", "points")}
     return Question(name=name, sections=sections, **said)
 

@@ -282,14 +282,10 @@ _SCALED = """def scaled(*parts):
 """
 
 
-def norm_closing(
-    films: dict[str, list[nn.Film]], seed: int, size: int, scaled: Callable[..., list[np.ndarray]]
-) -> Closing:
-    """For accuracy against batch size."""
-
-    def script() -> str:
-        X, y = digits()
-        main = f"""import base64
+def _scaled_digits(seed: int) -> str:
+    """The digits of a script, split and scaled as on the page."""
+    X, y = digits()
+    return f"""import base64
 import zlib
 
 
@@ -297,7 +293,16 @@ import zlib
 y = {packed(y)}.astype(int)
 X, y, X_test, y_test = split(X, y, 0.6, {seed})
 X, X_test = scaled(X, X_test)
-for norm in {[row[0].network.normalisation for row in films.values()]!r}:
+"""
+
+
+def norm_closing(
+    films: dict[str, list[nn.Film]], seed: int, size: int, scaled: Callable[..., list[np.ndarray]]
+) -> Closing:
+    """For accuracy against batch size."""
+
+    def script() -> str:
+        main = f"""{_scaled_digits(seed)}for norm in {[row[0].network.normalisation for row in films.values()]!r}:
     network = Network(64, (16, 16), 10, "relu", initialisation="he", normalisation=norm)
     for batch in (2, 4, 8, 32, 128):
         film = train(network, X, y, X_test, y_test,
@@ -329,16 +334,7 @@ def dropout_closing(film: nn.Film, seed: int, passes: int, scaled: Callable[...,
     network = film.network
 
     def script() -> str:
-        X, y = digits()
-        main = f"""import base64
-import zlib
-
-
-{_SCALED}X = {packed(X)}
-y = {packed(y)}.astype(int)
-X, y, X_test, y_test = split(X, y, 0.6, {seed})
-X, X_test = scaled(X, X_test)
-network = {network!r}
+        main = f"""{_scaled_digits(seed)}network = {network!r}
 film = train(network, X, y, X_test, y_test, Training("minibatch", 0.1, 10, moments=2, seed={seed}))
 steady = predict_proba(network, film.params[-1], X_test)
 varying = predict_with_dropout(network, film.params[-1], X_test, {passes}, {seed})

@@ -7,7 +7,6 @@ widgets begin with the prefix of its lab.
 
 import functools
 import inspect
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.practice import words
 from pages.practice.questions import all_questions
 from pages.ui import link
 from pages.ui.charts import describe
@@ -46,9 +46,8 @@ class Lab:
 @functools.cache
 def load(name: str) -> Lab:
     """Read `pages/content/labs/<name>.md`."""
-    _, head, body = CONTENT.joinpath(f"{name}.md").read_text("utf-8").split("+++\n", 2)
-    sections = dict(part.split("\n", 1) for part in body.strip().removeprefix("## ").split("\n## "))
-    return Lab(sections=sections, **tomllib.loads(head))
+    head, sections = words.read(CONTENT / f"{name}.md")
+    return Lab(sections=sections, **head)
 
 
 def all_labs() -> list[Lab]:

@@ -4,16 +4,7 @@ import re
 
 import pytest
 
-from tests.pages.visit import LABS, PAGES, ROOT, named, sections, visit
-
-SECTIONS = [
-    "In 30 seconds",
-    "In 2 minutes",
-    "On the whiteboard",
-    "In practice",
-    "Follow-ups",
-    "The common wrong answer",
-]
+from tests.pages.visit import LABS, PAGES, ROOT, SECTIONS, named, sections, visit
 
 
 @pytest.mark.parametrize("lab", LABS, ids=named)

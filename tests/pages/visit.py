@@ -32,6 +32,15 @@ app_test.ScriptCache = local_script_runner.ScriptCache = functools.cache(ScriptC
 ROOT = Path(__file__).parents[2]
 LABS = all_labs()
 PAGES = sorted(path.stem for path in ROOT.glob("pages/*.py") if path.stem not in {"__init__", "router"})
+# The depths of answer of a lab and of a question.
+SECTIONS = [
+    "In 30 seconds",
+    "In 2 minutes",
+    "On the whiteboard",
+    "In practice",
+    "Follow-ups",
+    "The common wrong answer",
+]
 BROUGHT = {"file_uploader", "text_area"}  # what a visitor brings along: too large, and too private, for an address
 TEXTS = ["", "one", "1 + 1 = 2", "more of them than any page shows " * 8, "`a` <b>bold</b> *b* $c$ \u202e 😀"]
 NO_NUMBER = re.compile(r"\b(nan|inf|NaN|Infinity|None(?! [a-z]))\b")

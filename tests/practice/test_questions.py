@@ -11,7 +11,7 @@ import pytest
 
 from pages.practice.questions import LEVELS, Question, all_questions, load, topics
 from pages.ui.lab import load as load_lab
-from tests.pages.visit import LABS, bound, players, problems, seen, tables, visit
+from tests.pages.visit import LABS, SECTIONS, bound, players, problems, seen, tables, visit
 
 QUESTIONS = all_questions()
 TOPICS = {
@@ -22,14 +22,6 @@ TOPICS = {
     "Neural networks",
     "Transformers",
 }
-SECTIONS = [
-    "In 30 seconds",
-    "In 2 minutes",
-    "On the whiteboard",
-    "In practice",
-    "Follow-ups",
-    "The common wrong answer",
-]
 MAY_IMPORT = ("mlcore.", "numpy.", "pages.ui.data.", "sklearn.datasets.")  # what a claim may
 each_question = pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
 
