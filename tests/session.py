@@ -1,8 +1,8 @@
 """A visitor without a browser: a websocket session that speaks Streamlit's protobufs as its frontend does.
 
-    async with Session("http://127.0.0.1:8501", "bias_variance") as session:
-        await session.arrive()
-        seconds = await session.move("bv_noise")
+async with Session("http://127.0.0.1:8501", "bias_variance") as session:
+    await session.arrive()
+    seconds = await session.move("bv_noise")
 """
 
 import asyncio
@@ -28,6 +28,8 @@ class Session:
         self.sliders: dict[str, Slider] = {}
         self.exceptions: list[str] = []  # of which the page told the visitor
         self.received = 0  # bytes
+        self.longest = 0  # bytes of one message
+        self.id = ""  # as the server names the session
         self._fragments: dict[str, str] = {}
         self._values: dict[str, list[float]] = {}
         self._page, self._query, self._hash = page, query, ""
@@ -79,6 +81,7 @@ class Session:
             while True:
                 data = await self._socket.recv()
                 self.received += len(data)
+                self.longest = max(self.longest, len(data))
                 message = ForwardMsg.FromString(data)
                 self._take(message)
                 early = ForwardMsg.FINISHED_EARLY_FOR_RERUN
@@ -96,7 +99,9 @@ class Session:
     def _take(self, message: ForwardMsg) -> None:
         """Keep of a message what a later one from here needs."""
         kind = message.WhichOneof("type")
-        if kind == "navigation":
+        if kind == "new_session":
+            self.id = message.new_session.initialize.session_id
+        elif kind == "navigation":
             self._hash = message.navigation.page_script_hash
         elif kind == "page_info_changed":
             self._query = message.page_info_changed.query_string
