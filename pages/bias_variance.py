@@ -19,6 +19,7 @@ from pages.ui.charts import draw
 from pages.ui.data import DIABETES, diabetes
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import player
+from pages.ui.turns import turn
 
 MODELS = {"Polynomial": "polynomial", "k-NN": "knn", "Ridge": "ridge", "Random features": "random_features"}
 ONE_INPUT = {"Polynomial": "polynomial", "k-NN": "knn", "Ridge": "ridge"}
@@ -469,7 +470,8 @@ def learning_curves(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Cho
 @st.cache_data(max_entries=64, show_spinner=False)
 def learning_curve(model, problem, complexity, sizes, **option):
     """The curve, kept for the life of the process: large n take a while."""
-    return bv.learning_curve(problem, model, complexity, sizes, n_grid=GRID, **option)
+    with turn():
+        return bv.learning_curve(problem, model, complexity, sizes, n_grid=GRID, **option)
 
 
 def cross_validation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
@@ -565,7 +567,8 @@ def cross_validation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Ch
 @st.cache_data(max_entries=64, show_spinner=False)
 def cross_validate(problem, model, folds, **option):
     """Every training set's cross-validation; random features take about half a second."""
-    return bv.cross_validate(problem, model, folds, n_grid=GRID, **option)
+    with turn():
+        return bv.cross_validate(problem, model, folds, n_grid=GRID, **option)
 
 
 def double_descent(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
@@ -627,7 +630,8 @@ def double_descent(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
 @st.cache_data(max_entries=64, show_spinner=False)
 def descend(problem):
     """The sweep over p for every penalty: about a tenth of a second."""
-    return bv.double_descent(problem, PENALTIES, n_grid=GRID)
+    with turn():
+        return bv.double_descent(problem, PENALTIES, n_grid=GRID)
 
 
 def real_data(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenReal) -> Closing:
@@ -720,7 +724,8 @@ def real_data(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenRea
 def resample(names, model, n, sets, seed, grid):
     """Refit on subsamples of the diabetes data."""
     X, y = diabetes(*names)
-    return bv.decompose_resampled(X, y, model, n, sets, seed, n_shown=charts.SHOWN, x_grid=grid)
+    with turn():
+        return bv.decompose_resampled(X, y, model, n, sets, seed, n_shown=charts.SHOWN, x_grid=grid)
 
 
 VIEWS = {

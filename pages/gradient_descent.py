@@ -34,6 +34,7 @@ from pages.ui.lab import (
 )
 from pages.ui.player import player
 from pages.ui.readout import readout
+from pages.ui.turns import turn
 
 METHODS = dict(zip(OPTIMIZERS, opt.METHODS, strict=True))  # label on the page → name in mlcore
 SURFACES = {
@@ -191,9 +192,10 @@ def sweep_rates(surface: str) -> np.ndarray:
 def sweep(method: str, setting: Setting) -> opt.Sensitivity:
     """Final loss of one method for every learning rate tried."""
     found, rates = landscape(*setting.surface)[0], sweep_rates(setting.surface[0])
-    return opt.sensitivity(
-        found, METHODS[method], setting.start, setting.steps, rates, setting.hyper, **setting.options
-    )
+    with turn():
+        return opt.sensitivity(
+            found, METHODS[method], setting.start, setting.steps, rates, setting.hyper, **setting.options
+        )
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

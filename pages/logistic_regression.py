@@ -32,6 +32,7 @@ from pages.ui.data import (
 )
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import player
+from pages.ui.turns import turn
 from pages.ui.upload import Prepared, as_code, prepare, read_table, sample_csv, upload_and_choose
 
 CHARTS = "lr_charts"
@@ -890,7 +891,8 @@ def scaled_descent(pair: str, scaling: str, steps: int) -> np.ndarray:
     X, y = breast_cancer(*PAIRS[pair])
     Z = scale_columns(X, scaling)
     L = float(np.linalg.eigvalsh(lr.hessian(np.zeros(3), lr.design_matrix(Z)))[-1])
-    return lr.LogisticRegression(1 / L, steps).fit(Z, y).loss_history_
+    with turn():
+        return lr.LogisticRegression(1 / L, steps).fit(Z, y).loss_history_
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -992,7 +994,8 @@ def plateau_data(name: str) -> tuple[np.ndarray, np.ndarray]:
 def race(name: str, start: tuple[float, float], rate: float, steps: int) -> lr.LossRace:
     """Both descents."""
     X, y = plateau_data(name)
-    return lr.race_losses(X, y, [0, *start], learning_rate=rate, n_iterations=steps, fit_intercept=False)
+    with turn():
+        return lr.race_losses(X, y, [0, *start], learning_rate=rate, n_iterations=steps, fit_intercept=False)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -1098,7 +1101,8 @@ def apart_data(name: str) -> tuple[np.ndarray, np.ndarray]:
 @st.cache_resource(max_entries=24, show_spinner=False)
 def growth(name: str, rate: float, steps: int) -> lr.NormGrowth:
     """Descent for every λ at once."""
-    return lr.norm_growth(*apart_data(name), GROWTH, learning_rate=rate, n_iterations=steps)
+    with turn():
+        return lr.norm_growth(*apart_data(name), GROWTH, learning_rate=rate, n_iterations=steps)
 
 
 def choose_apart() -> tuple[str, DeltaGenerator]:

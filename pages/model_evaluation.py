@@ -27,6 +27,7 @@ from pages.ui.data import breast_cancer, digits, digits_one_and_five, iris_petal
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import player
 from pages.ui.readout import readout
+from pages.ui.turns import turn
 from pages.ui.upload import Unusable, classes, labels_and_scores, parse_pairs, upload
 
 FEATURES = ("mean texture", "mean smoothness")  # of the breast cancer data: they overlap enough to disagree
@@ -619,7 +620,8 @@ def bands_of(study: Study, case: Case, chosen: Chosen) -> met.BootstrapCurves:
     kept = st.session_state.get("_ev_bands")
     if kept is None or kept[0] != made_of:
         n_boot = resamples(len(study.y))
-        bands = met.bootstrap_curves(study.y, study.logit, n_boot, case.seed, prevalence=study.used)
+        with turn():
+            bands = met.bootstrap_curves(study.y, study.logit, n_boot, case.seed, prevalence=study.used)
         kept = st.session_state["_ev_bands"] = (made_of, bands)
     return kept[1]
 

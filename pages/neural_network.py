@@ -25,6 +25,7 @@ from pages.ui.data import digits
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import go_to, player
 from pages.ui.readout import readout
+from pages.ui.turns import turn
 from pages.ui.upload import Prepared, as_code, prepare, read_table, sample_csv, upload_and_choose
 
 CHARTS = "nn_charts"
@@ -187,7 +188,8 @@ class Setting:
 def run(setting: Setting) -> nn.Film:
     """Train once for each setting."""
     X, y, X_test, y_test = setting.split()
-    return nn.train(setting.network, setting.inputs(X), y, setting.inputs(X_test), y_test, setting.training)
+    with turn():
+        return nn.train(setting.network, setting.inputs(X), y, setting.inputs(X_test), y_test, setting.training)
 
 
 def short(value: float) -> str:
@@ -831,20 +833,14 @@ def by_batch_size(activation: str, seed: int) -> dict[str, list[nn.Film]]:
     """For each normalisation, a film for each batch size, on the digits."""
     X, y, X_test, y_test = nn.split(*digits(), 0.6, seed)
     X, X_test = scaled(X, X_test)
-    return {
-        name: [
-            nn.train(
-                nn.Network(64, (16, 16), 10, activation, initialisation="he", normalisation=norm),
-                X,
-                y,
-                X_test,
-                y_test,
-                replace(SMALL, batch_size=size, seed=seed),
-            )
-            for size in BATCH_SIZES
-        ]
-        for name, norm in NORMS.items()
-    }
+    films: dict[str, list[nn.Film]] = {}
+    for name, norm in NORMS.items():
+        network = nn.Network(64, (16, 16), 10, activation, initialisation="he", normalisation=norm)
+        for size in BATCH_SIZES:
+            with turn():
+                film = nn.train(network, X, y, X_test, y_test, replace(SMALL, batch_size=size, seed=seed))
+            films.setdefault(name, []).append(film)
+    return films
 
 
 def choose_norm() -> tuple[tuple[str, int], DeltaGenerator]:
@@ -953,8 +949,9 @@ def by_dropout(seed: int) -> tuple[list[Dropped], np.ndarray]:
     found = []
     for rate in DROPOUTS:
         network = nn.Network(64, (32, 32), 10, "relu", initialisation="he", dropout=rate)
-        film = nn.train(network, X, y, X_test, y_test, replace(DROPPED, seed=seed))
-        varying = nn.predict_with_dropout(network, film.params[-1], X_test, PASSES, seed)
+        with turn():
+            film = nn.train(network, X, y, X_test, y_test, replace(DROPPED, seed=seed))
+            varying = nn.predict_with_dropout(network, film.params[-1], X_test, PASSES, seed)
         found.append(Dropped(film, nn.predict_proba(network, film.params[-1], X_test), varying))
     return found, y_test
 
@@ -1038,7 +1035,8 @@ def digits_film(network: nn.Network, training: nn.Training) -> nn.Film:
     """Train on the digits once for each setting."""
     X, y, X_test, y_test = nn.split(*digits(), 0.6, training.seed)
     X, X_test = scaled(X, X_test)
-    return nn.train(network, X, y, X_test, y_test, training)
+    with turn():
+        return nn.train(network, X, y, X_test, y_test, training)
 
 
 def choose_real() -> tuple[tuple[str, Prepared | None, str, str, int], DeltaGenerator]:
@@ -1082,7 +1080,8 @@ def real_data(
         film = digits_film(network, training)
         X, X_test = scaled(X, X_test)
     else:
-        film = nn.train(network, X, y, X_test, y_test, training)
+        with turn():
+            film = nn.train(network, X, y, X_test, y_test, training)
     predicted = nn.predict(network, film.params, X_test, film.running)  # (frames, n)
     wrong = np.zeros((classes, classes), dtype=int)
     np.add.at(wrong, (y_test, predicted[-1]), predicted[-1] != y_test)

@@ -23,6 +23,7 @@ from pages.ui.charts import draw
 from pages.ui.data import language_model
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import go_to, player
+from pages.ui.turns import turn
 
 CHARTS = "tf_charts"
 SENTENCES = ("the fox saw the owl", "the key fits the lock", "a hen is not a hare", "step by step we learn")
@@ -444,7 +445,7 @@ class Begun:
 
         When the visitor does something, the new run of the page begins while the old one is still on its way there.
         """
-        with self.lock:
+        with self.lock, turn():
             after = next(self.films, None)
             self.film = after or self.film
         return after is not None
