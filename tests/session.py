@@ -29,7 +29,7 @@ class Session:
         self.exceptions: list[str] = []  # of which the page told the visitor
         self.received = 0  # bytes
         self._fragments: dict[str, str] = {}
-        self._values: dict[str, list[float]] = {}
+        self._values: dict[str, float] = {}  # of the sliders that were moved, the option's number where they have options
         self._page, self._query, self._hash = page, query, ""
         self._messages: dict[str, tuple[int, Element]] = {}  # that the server may refer to, with the run they came in
         self._runs = 0
@@ -57,9 +57,8 @@ class Session:
     async def move(self, key: str, timeout: float = 60) -> float:
         """Move a slider by one step, from its end to its start; seconds until the script has finished."""
         slider = self.sliders[key]
-        value = self._values.get(slider.id, list(slider.default))
-        value[0] = slider.min if value[0] + slider.step > slider.max else value[0] + slider.step
-        self._values[slider.id] = value
+        value = self._values.get(key, slider.default[0]) + slider.step
+        self._values[key] = value if value <= slider.max else slider.min
         return await self._run(self._fragments[key], timeout)
 
     async def send(self, fragment: str = "") -> None:
@@ -69,8 +68,12 @@ class Session:
         state.query_string, state.page_name, state.page_script_hash = self._query, self._page, self._hash
         state.fragment_id = fragment
         state.cached_message_hashes.extend(self._messages)
-        for widget, value in self._values.items():
-            state.widget_states.widgets.add(id=widget).double_array_value.data.extend(value)
+        for key, value in self._values.items():
+            widget = state.widget_states.widgets.add(id=self.sliders[key].id)
+            if options := self.sliders[key].options:
+                widget.string_array_value.data.append(options[int(value)])
+            else:
+                widget.double_array_value.data.append(value)
         await self._socket.send(message.SerializeToString())
 
     async def finished(self, timeout: float = 60) -> None:
@@ -111,5 +114,3 @@ class Session:
             elif element.WhichOneof("type") == "slider":
                 key = re.sub(r"^\$\$ID-[0-9a-f]+-", "", element.slider.id)
                 self.sliders[key], self._fragments[key] = element.slider, message.delta.fragment_id
-                if element.slider.set_value:
-                    self._values[element.slider.id] = list(element.slider.value)
