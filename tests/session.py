@@ -1,8 +1,8 @@
 """A visitor without a browser: a websocket session that speaks Streamlit's protobufs as its frontend does.
 
-    async with Session("http://127.0.0.1:8501", "bias_variance") as session:
-        await session.arrive()
-        seconds = await session.move("bv_noise")
+async with Session("http://127.0.0.1:8501", "bias_variance") as session:
+    await session.arrive()
+    seconds = await session.move("bv_noise")
 """
 
 import asyncio
@@ -29,7 +29,7 @@ class Session:
         self.exceptions: list[str] = []  # of which the page told the visitor
         self.received = 0  # bytes
         self._fragments: dict[str, str] = {}
-        self._values: dict[str, float] = {}  # of the sliders that were moved, the option's number where they have options
+        self._values: dict[str, float] = {}  # of the sliders that were moved; of one with options, the option's number
         self._page, self._query, self._hash = page, query, ""
         self._messages: dict[str, tuple[int, Element]] = {}  # that the server may refer to, with the run they came in
         self._runs = 0
