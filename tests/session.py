@@ -54,11 +54,16 @@ class Session:
         """Run the whole page; seconds until the script has finished."""
         return await self._run("", timeout)
 
-    async def move(self, key: str, timeout: float = 60) -> float:
-        """Move a slider by one step, from its end to its start; seconds until the script has finished."""
+    async def move(self, key: str, share: float | None = None, timeout: float = 60) -> float:
+        """Move a slider by one step, from its end to its start; seconds until the script has finished.
+
+        With `share` it goes to that share of its range instead.
+        """
         slider = self.sliders[key]
         value = self._values.get(key, slider.default[0]) + slider.step
-        self._values[key] = value if value <= slider.max else slider.min
+        if share is not None:
+            value = slider.min + slider.step * round(share * (slider.max - slider.min) / slider.step)
+        self._values[key] = value if value <= slider.max + slider.step / 2 else slider.min
         return await self._run(self._fragments[key], timeout)
 
     async def send(self, fragment: str = "") -> None:
