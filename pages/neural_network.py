@@ -12,7 +12,6 @@ from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -20,7 +19,7 @@ from mlcore import neural_network as nn
 from mlcore.optimizers import Schedule
 from pages.charts import neural_network as charts
 from pages.proof import neural_network as proof
-from pages.ui.charts import BIAS, TEST, TRAIN, TRUTH, VARIANCE, draw, is_dark
+from pages.ui.charts import BIAS, TEST, TRAIN, TRUTH, VARIANCE, Rows, draw, is_dark
 from pages.ui.data import digits
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import go_to, player
@@ -219,7 +218,7 @@ def labels_of(setting: Setting, film: nn.Film) -> list[str]:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def drawn(setting: Setting, dark: bool, *, units: bool = False) -> dict[str, pd.DataFrame]:
+def drawn(setting: Setting, dark: bool, *, units: bool = False) -> dict[str, Rows]:
     """The film of the field in pictures; with `units`, of each unit's own too."""
     film, inputs = run(setting), setting.inputs(charts.grid())
     answers, activations = nn.fields(film.network, film.params, inputs, film.running)
@@ -411,9 +410,8 @@ def backpropagation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tup
     )
     if "relu" in setting.activation and any((layer.u == 0).any() for layer in trace.layers[:-1]):
         what += " A unit stands exactly on the kink of its activation: there a difference sees the mean of both slopes."
-    units, weights, table, names, values = charts.traced_rows(trace)
-    units["answer"] = answer
-    shown = np.flatnonzero(table["layer"] == LAYERS.index(tabled) + 1)
+    units, weights, table, names, values = charts.traced_rows(trace, answer)
+    shown = np.flatnonzero(table["layer"].to_numpy() == LAYERS.index(tabled) + 1)
     with stage:
         verdict(lab, "Backpropagation", LAYERS[longest], f"Their lengths: {', '.join(f'{n:.4f}' for n in lengths)}.")
         with st.container(key=CHARTS):
@@ -628,7 +626,7 @@ class Side:
         return float(self.film.test_score[self.end])
 
 
-def draw_sides(sides: dict[str, Side], colours: tuple[str, ...], what: str) -> pd.DataFrame:
+def draw_sides(sides: dict[str, Side], colours: tuple[str, ...], what: str) -> Rows:
     """Draw both fields, the losses and the player; `colours` are the lines'. Returns the rows of the losses."""
     frames = max(len(side.film.steps) for side in sides.values())
     rows, labels = {}, [""] * frames
@@ -908,7 +906,7 @@ def normalisation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple
             draw(charts.by_batch(BATCH_SIZES), "Test accuracy against the batch size in training.", what, rows=rows)
         player(CHARTS, labels, start=len(labels) - 1, rate=2)
         seen(what)
-    at_the_end = rows[rows["frame"] == len(labels) - 1].drop(columns="frame")
+    at_the_end = rows.filter(rows["frame"].to_numpy() == len(labels) - 1).drop_columns("frame")
     return proof.norm_closing(films, seed, size, scaled) | {"data": {"Accuracy": at_the_end}}
 
 
