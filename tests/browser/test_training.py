@@ -17,5 +17,5 @@ def test_a_visitor_leaves_a_training_at_once(window):
     tab = window()
     tab.page.goto(f"{tab.base}/transformer?tf_view=Ablations&tf_part=Positions&tf_depth=4+layers&tf_start=1")
     tab.page.get_by_role("radio", name="Scaling", exact=True).click()
-    tab.page.get_by_text("against d").first.wait_for(timeout=5000)
+    tab.page.get_by_text("Means over 200 queries").wait_for(timeout=15_000)
     tab.settle()
