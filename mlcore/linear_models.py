@@ -320,7 +320,7 @@ def _newton_for_signs(gram: Floats, target: Floats, w: Floats, l1: float, l2: fl
     while len(used):
         now = w[used]
         slope = target[used] - gram[used] @ w - l2 * now - l1 * np.sign(now)
-        step = np.linalg.solve(gram[np.ix_(used, used)] + (l2 + jitter) * np.eye(len(used)), slope)
+        step = np.linalg.solve(gram[used[:, None], used] + (l2 + jitter) * np.eye(len(used)), slope)
         passed = np.sign(now) * (now + step) <= 0
         if not passed.any():
             w[used] = now + step

@@ -466,7 +466,7 @@ def learning_curves(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Cho
     return proof.learning_closing(problem, model, option, complexity, sizes, GRID) | {"data": {"Learning curves": rows}}
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs={bv.Problem: repr})
 def learning_curve(model, problem, complexity, sizes, **option):
     """The curve, kept for the life of the process: large n take a while."""
     with turn():
@@ -563,7 +563,7 @@ def cross_validation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Ch
     }
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs={bv.Problem: repr})
 def cross_validate(problem, model, folds, **option):
     """Every training set's cross-validation; random features take about half a second."""
     with turn():
@@ -626,7 +626,7 @@ def double_descent(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
     return proof.descent_closing(problem, PENALTIES, GRID) | {"data": {"Double descent": rows}}
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs={bv.Problem: repr})
 def descend(problem):
     """The sweep over p for every penalty: about a tenth of a second."""
     with turn():

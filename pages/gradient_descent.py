@@ -187,7 +187,7 @@ def sweep_rates(surface: str) -> np.ndarray:
     return np.geomspace(*RANGES["data" if surface in DATA else "textbook"])
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs={Setting: repr})
 def sweep(method: str, setting: Setting) -> opt.Sensitivity:
     """Final loss of one method for every learning rate tried."""
     found, rates = landscape(*setting.surface)[0], sweep_rates(setting.surface[0])
@@ -197,7 +197,7 @@ def sweep(method: str, setting: Setting) -> opt.Sensitivity:
         )
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs={Setting: repr})
 def basin_labels(method: str, setting: Setting, lr: float) -> np.ndarray:
     """Which minimum each start of a grid reaches, (rows from bottom to top, columns)."""
     found = landscape(*setting.surface)[0]

@@ -183,7 +183,7 @@ class Setting:
         return (Z - own.mean(axis=0)) / own.std(axis=0)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Setting: repr})
 def run(setting: Setting) -> nn.Film:
     """Train once for each setting."""
     X, y, X_test, y_test = setting.split()
@@ -217,7 +217,7 @@ def labels_of(setting: Setting, film: nn.Film) -> list[str]:
     ]
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={Setting: repr})
 def drawn(setting: Setting, dark: bool, *, units: bool = False) -> dict[str, Rows]:
     """The film of the field in pictures; with `units`, of each unit's own too."""
     film, inputs = run(setting), setting.inputs(charts.grid())
@@ -1028,7 +1028,7 @@ def own_data(data: Prepared) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.nda
     return X, data.y_train[kept], X_test, data.y_test[kept_test]
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={nn.Network: repr, nn.Training: repr})
 def digits_film(network: nn.Network, training: nn.Training) -> nn.Film:
     """Train on the digits once for each setting."""
     X, y, X_test, y_test = nn.split(*digits(), 0.6, training.seed)

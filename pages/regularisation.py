@@ -278,7 +278,7 @@ def alpha_slider() -> float:
     )
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
+@st.cache_data(max_entries=128, show_spinner=False, hash_funcs={Setting: repr})
 def cross_validate(setting: Setting, folds: int, standardise: bool) -> va.PathValidation:
     """Every fold's error at every λ; the lasso takes tens of milliseconds."""
     X, y = setting.load()

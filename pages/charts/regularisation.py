@@ -387,9 +387,6 @@ def split_picture(train: np.ndarray, test: np.ndarray, positive: np.ndarray, dar
     """Who does what: tall cells are tested, low ones train, none are unused; a hole marks a positive."""
     fits, n = train.shape
     wide, high = max(960 // n, 6), max(360 // fits, 6)
-    ground = np.array((16, 21, 29) if dark else (255, 255, 255), dtype=np.uint8)
-    cells = np.empty((fits, high, n, wide, 3), dtype=np.uint8)
-    cells[:] = ground
     rows, columns = np.arange(high)[:, None], np.arange(wide)
     gap = int(wide >= 4)
     full = (rows >= int(high > 4)) & (columns >= gap)
@@ -397,11 +394,13 @@ def split_picture(train: np.ndarray, test: np.ndarray, positive: np.ndarray, dar
     middle = (np.abs(rows - (high - 1) / 2) < 0.36 * min(wide, high)) & (
         np.abs(columns - wide / 2) < 0.36 * min(wide, high)
     )
-    by_cell = cells.swapaxes(1, 2)  # (fits, n, high, wide, 3)
-    for who, shape, colour in ((train, low, TRAIN), (test, full, TEST), ((train | test) & positive, middle, None)):
-        fill = ground if colour is None else np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.uint8)
-        by_cell[who[:, :, None, None] & shape] = fill
-    picture = png(cells.reshape(fits * high, n * wide, 3))
+    tiles = np.zeros((3, 2, high, wide), dtype=np.uint8)  # by unused, trained on, tested, and by negative, positive
+    tiles[1, :, low], tiles[2, :, full], tiles[1:, 1, middle] = 1, 2, 0
+    cells = tiles[np.where(test, 2, train.astype(int)), positive.astype(int)]  # (fits, n, high, wide)
+    colours = [(16, 21, 29) if dark else (255, 255, 255)]
+    colours += [tuple(bytes.fromhex(colour[1:])) for colour in (TRAIN, TEST)]
+    palette = np.array([(*colour, 255) for colour in colours], dtype=np.uint8)
+    picture = png(cells.swapaxes(1, 2).reshape(fits * high, n * wide), palette)
     return make_rows({"x": [0], "x2": [1], "y": [0], "y2": [1], "url": [picture]})
 
 

@@ -104,7 +104,7 @@ def _encoded(rows: Rows) -> Rows:
 
 def describe() -> None:
     """Give the charts drawn in this run their computed text alternatives; draw them again if the theme has changed."""
-    data = {"alts": st.session_state.pop("_alts", []), "dark": is_dark()}
+    data = {"alts": tuple(st.session_state.pop("_alts", [])), "dark": is_dark()}
     _describe(key="describe", data=data, width="content", on_theme_change=lambda: None)
 
 

@@ -33,7 +33,7 @@ def player(charts: str, labels: Sequence[str], *, start: int = 0, rate: float = 
         data={
             "charts": charts,
             "frames": len(labels),
-            "labels": list(labels),
+            "labels": tuple(labels),  # of a list Streamlit would look at each item: a data frame?
             "frame": frame,
             "rate": rate,
             "scene": state["scene"],

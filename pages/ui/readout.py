@@ -31,10 +31,10 @@ def readout(
         data={
             "charts": charts,
             "title": title,
-            "columns": [list(column) for column in columns],
-            "rows": [list(row) for row in rows],
+            "columns": tuple(columns),  # tuples are sent as they are, lists first searched for data frames
+            "rows": tuple(rows),
             "values": packed,
             "numbers": values.shape[3] if values.ndim == 4 else 1,
-            "decimals": None if decimals is None else list(decimals),
+            "decimals": None if decimals is None else tuple(decimals),
         },
     )
