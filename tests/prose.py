@@ -1,10 +1,13 @@
 """Measures of what is written: how long it takes to say, and what stops a fast reader."""
 
 import re
+from collections.abc import Mapping
 
 SHORT = (60, 80)  # words in thirty seconds
 TWO_MINUTES = (220, 260)
 LONGEST_SENTENCE = 35  # words
+FIRST_SENTENCE = 30
+FIRST_FORMULA = 16  # characters
 _DISPLAYED = re.compile(r"\$\$.+?\$\$", re.DOTALL)
 _FORMULA = re.compile(r"\$[^$]+\$|`[^`]+`")
 _BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*]|\d+\.) )|\n(?=\|)|(?<!\\)\|")  # paragraphs, items and cells
@@ -35,12 +38,32 @@ def sentences(text: str) -> list[str]:
     return [sentence for sentence in shown if words(sentence)]
 
 
-def cells(text: str) -> list[str]:
-    """The cells of the tables of Markdown."""
-    rows = [line.strip().strip("|") for line in _FORMULA.sub("formula", text).splitlines() if line.startswith("|")]
-    return [cell.strip() for row in rows for cell in row.split("|")]
+def rows(text: str) -> list[str]:
+    """The rows of the tables of Markdown."""
+    return [line for line in text.splitlines() if line.startswith("|")]
 
 
 def ranges(text: str) -> int:
     """How many ranges of numbers a text has: 11 to 30, 4–7."""
-    return len(re.findall(r"\d[%\w]*(?: to | ?[–…] ?)[-−]?\d", text))
+    return len(re.findall(r"\d[%\w]*(?: to | ?[–…] ?| ?\\dots ?)[-−]?\d", text))
+
+
+def said_in_time(sections: Mapping[str, str]) -> list[str]:
+    """What keeps the spoken depths of an answer from being said in their time."""
+    found = []
+    for depth, (least, most) in (("In 30 seconds", SHORT), ("In 2 minutes", TWO_MINUTES)):
+        text = sections[depth]
+        if not least <= words(text) <= most:
+            found.append(f"{depth}: {words(text)} words")
+        if rows(text) or "$$" in text:
+            found.append(f"{depth}: a table or a displayed formula cannot be said")
+    first = sentences(sections["In 30 seconds"])[0]
+    if words(first) > FIRST_SENTENCE:
+        found.append(f"{words(first)} words: {first}")
+    return found + [formula for formula in _FORMULA.findall(first) if len(formula) > FIRST_FORMULA]
+
+
+def stumbles(text: str) -> list[str]:
+    """Where a fast reader stops: at a long sentence, or a row of a table with many ranges."""
+    long = [sentence for sentence in sentences(text) if words(sentence) > LONGEST_SENTENCE]
+    return long + [row for row in rows(text) if ranges(row) > 2]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.prose import cells, ranges, sentences, words
+from tests.prose import ranges, rows, sentences, words
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_sentences_end_where_a_reader_takes_breath(text, found):
     assert sentences(text) == found
 
 
-def test_cells_and_their_ranges():
-    text = "Prose, 1 to 2\n\n| a | $|x|$ |\n|---|---|\n| 11 to 30, 4–7 and 1…2 | 5% to 8% |"
-    assert cells(text) == ["a", "formula", "---", "---", "11 to 30, 4–7 and 1…2", "5% to 8%"]
-    assert [ranges(cell) for cell in cells(text)] == [0, 0, 0, 0, 3, 1]
+def test_rows_and_their_ranges():
+    text = "Prose, 1 to 2\n\n| a | $|x|$ |\n|---|---|\n| 11 to 30, 4–7 | $1 \\dots 2$, 5% to 8% |"
+    assert rows(text) == ["| a | $|x|$ |", "|---|---|", "| 11 to 30, 4–7 | $1 \\dots 2$, 5% to 8% |"]
+    assert [ranges(row) for row in rows(text)] == [0, 0, 4]
