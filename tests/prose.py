@@ -8,6 +8,8 @@ TWO_MINUTES = (220, 260)
 LONGEST_SENTENCE = 35  # words
 FIRST_SENTENCE = 30
 FIRST_FORMULA = 16  # characters
+# Idiom, and a word of two meanings: sure, or rightly sure.
+_GUESSED = re.compile(r"\b(?:dear(?:er)?|ruin|confident(?:ly)?|in disguise|the volume|cliff|shrug)\b", re.IGNORECASE)
 _DISPLAYED = re.compile(r"\$\$.+?\$\$", re.DOTALL)
 _FORMULA = re.compile(r"\$[^$]+\$|`[^`]+`")
 _BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*]|\d+\.) )|\n(?=\|)|(?<!\\)\|")  # paragraphs, items and cells
@@ -64,6 +66,6 @@ def said_in_time(sections: Mapping[str, str]) -> list[str]:
 
 
 def stumbles(text: str) -> list[str]:
-    """Where a fast reader stops: at a long sentence, or a row of a table with many ranges."""
+    """Where a fast reader stops: at a long sentence, a word to guess, or a row of a table with many ranges."""
     long = [sentence for sentence in sentences(text) if words(sentence) > LONGEST_SENTENCE]
-    return long + [row for row in rows(text) if ranges(row) > 2]
+    return long + _GUESSED.findall(text) + [row for row in rows(text) if ranges(row) > 2]

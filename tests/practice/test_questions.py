@@ -101,7 +101,10 @@ def test_the_spoken_answers_can_be_said_in_their_time(question):
 
 @each_question
 def test_a_reader_is_not_stopped(question):
-    assert stumbles("\n\n".join((*question.sections.values(), question.question, question.prediction))) == []
+    assert (
+        stumbles("\n\n".join((*question.sections.values(), question.question, question.prediction, *question.points)))
+        == []
+    )
 
 
 @each_question
