@@ -35,10 +35,14 @@ class Question:
         """`state` as the parameters of a link."""
         return parse_qsl(self.state, keep_blank_values=True)
 
+    @functools.cached_property
+    def _searched(self) -> str:
+        said = (self.question, self.topic, self.level, self.prediction, *self.points, *self.sections.values())
+        return words.plain("\n".join(said))
+
     def matches(self, search: str) -> bool:
-        """Whether every word of a search stands somewhere in the question or its answers."""
-        text = "\n".join((self.question, self.topic, self.level, *self.points, *self.sections.values())).casefold()
-        return all(word in text for word in search.casefold().split())
+        """Whether every word of a search, or what means the same, stands somewhere in the question or its answers."""
+        return words.finds(search, self._searched)
 
 
 @functools.cache

@@ -1,18 +1,21 @@
-"""The words of a lab: every depth of answer is there, and the short one is short."""
-
-import re
+"""The words of a lab: every depth of answer is there, and the spoken ones can be said in their time."""
 
 import pytest
 
 from tests.pages.visit import LABS, PAGES, ROOT, SECTIONS, named, sections, visit
+from tests.prose import said_in_time, stumbles
 
 
 @pytest.mark.parametrize("lab", LABS, ids=named)
 def test_every_depth_of_answer_is_there(lab):
     assert list(lab.sections) == SECTIONS
     assert all(len(text.split()) > 20 for text in lab.sections.values())
-    short = re.sub(r"\$[^$]*\$", "formula", lab.sections["In 30 seconds"])
-    assert len(short.split()) <= 60
+    assert said_in_time(lab.sections) == []
+
+
+@pytest.mark.parametrize("lab", LABS, ids=named)
+def test_a_reader_is_not_stopped(lab):
+    assert stumbles("\n\n".join((*lab.sections.values(), lab.question, lab.summary))) == []
 
 
 @pytest.mark.parametrize("lab", LABS, ids=named)

@@ -10,10 +10,13 @@ import pandas as pd
 import pytest
 
 from pages.practice.questions import LEVELS, Question, all_questions, load, topics
+from pages.practice.words import SYNONYMS, finds, plain, synonyms
 from pages.ui.lab import load as load_lab
 from tests.pages.visit import LABS, SECTIONS, bound, players, problems, seen, tables, visit
+from tests.prose import said_in_time, stumbles, words
 
 QUESTIONS = all_questions()
+DEPTHS = [*SECTIONS[:2], "In the lab", *SECTIONS[2:]]  # what is said, then the evidence for it
 TOPICS = {
     "Fitting and validating",
     "Linear models",
@@ -24,11 +27,6 @@ TOPICS = {
 }
 MAY_IMPORT = ("mlcore.", "numpy.", "pages.ui.data.", "sklearn.datasets.")  # what a claim may
 each_question = pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
-
-
-def words(text: str) -> int:
-    """How many words a text has; a formula is one."""
-    return len(re.sub(r"\$\$.+?\$\$|\$[^$]+\$", "formula", text, flags=re.DOTALL).split())
 
 
 def settings(question: Question) -> dict[str, str | list[str]]:
@@ -81,14 +79,32 @@ def test_a_file_is_complete(question):
 
 @each_question
 def test_every_depth_of_answer_is_there(question):
-    assert list(question.sections) == SECTIONS
-    assert words(question.sections["In 30 seconds"]) <= 60
+    assert list(question.sections) == DEPTHS
     assert all(words(text) >= 20 for text in question.sections.values())
-    assert sum(words(text) for text in question.sections.values()) >= 350
+    assert "$$" in question.sections["On the whiteboard"]
     followups = re.findall(r"^\*\*(Entry|Mid|Senior)\. .+\?\*\* \S", question.sections["Follow-ups"], re.MULTILINE)
-    assert 3 <= len(followups) <= 5
+    assert 3 <= len(followups) <= 6
     assert len(followups) == question.sections["Follow-ups"].strip().count("\n\n") + 1
-    assert question.sections["The common wrong answer"].strip().startswith(("**“", '**"'))
+    wrong, why = re.match(
+        r"\*\*[“\"](.+?)[”\"]\*\* (.+)", question.sections["The common wrong answer"].strip(), re.DOTALL
+    ).groups()
+    assert words(wrong) >= 4
+    assert words(why) >= 20
+
+
+@each_question
+def test_the_spoken_answers_can_be_said_in_their_time(question):
+    """And the numbers of the lab stand apart from them."""
+    assert said_in_time(question.sections) == []
+    assert not any(re.search(r"\b(?:the|this|our) (?:lab|experiment)\b", question.sections[d]) for d in DEPTHS[:2])
+
+
+@each_question
+def test_a_reader_is_not_stopped(question):
+    assert (
+        stumbles("\n\n".join((*question.sections.values(), question.question, question.prediction, *question.points)))
+        == []
+    )
 
 
 @each_question
@@ -142,3 +158,58 @@ def test_a_search_finds_all_its_words_wherever_they_stand():
     assert question.matches(f"{question.topic.upper()} {first}")
     assert not question.matches("no_such_word")
     assert not question.matches(f"{first} no_such_word")
+
+
+def found(search):
+    return {question.name for question in QUESTIONS if question.matches(search)}
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("regularisation", "regularization", "Regularize", "regulariser"),
+        ("optimiser", "optimizer", "optimizers"),
+        ("standardise", "standardize", "standardizing"),
+        ("neighbours", "neighbors", "neighbour"),
+        ("behaviour", "behavior"),
+        ("centring", "centering"),
+        ("labelled", "labeled"),
+        ("learnt", "learned"),
+        ("bias–variance trade-off", "bias variance tradeoff"),
+        ("L1 or L2", "l1 vs. l2", "L1 versus L2"),
+    ],
+)
+def test_a_search_finds_every_spelling(spellings):
+    first, *others = (found(spelling) for spelling in spellings)
+    assert first
+    assert all(other == first for other in others)
+
+
+def test_a_search_finds_what_means_the_same():
+    table = synonyms()
+    phrases = [phrase for line in SYNONYMS.read_text("utf-8").splitlines() for phrase in line.split(", ")]
+    assert len(phrases) == len(table), "a phrase belongs to one group"
+    for same in set(table.values()):
+        ((*names,),) = {tuple(sorted(found(phrase))) for phrase in table if table[phrase] == same}
+        assert names, f"no question has any of {same}"
+    for search, name in {
+        "AUROC": "auc_as_probability",
+        "weight decay": "l1_or_l2",
+        "sensitivity": "precision_recall_f1",
+        "SGD noise": "batch_or_stochastic",
+        "BN eval": "batch_or_layer_norm",
+        "LOOCV bias": "k_fold",
+        "RMSNorm": "batch_or_layer_norm",
+        "focal loss": "class_imbalance",
+        "Laplace prior": "l1_or_l2",
+        "pre-norm": "vanishing_gradients",
+        "quadratic attention": "attention_scaling_and_mask",
+    }.items():
+        assert name in found(search), search
+
+
+def test_a_short_synonym_is_no_part_of_another_word():
+    assert not finds("CV", plain("received"))
+    assert finds("CV", plain("nested cross-validation"))
+    assert finds("recall", plain("the sensitivity"))
+    assert not finds("recall curve", plain("the sensitivity"))
