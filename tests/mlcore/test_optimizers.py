@@ -460,7 +460,7 @@ def good(**changes):
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"method": "lion"}, "unknown method 'lion', allowed: batch"),
+        ({"method": "lion"}, "method is 'lion': one of batch"),
         ({"start": (1.0, np.nan)}, "start"),
         ({"start": (1e300, 0.0)}, "start"),
         ({"start": (1.0, 2.0, 3.0)}, "start"),
