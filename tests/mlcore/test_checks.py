@@ -1,10 +1,11 @@
-import warnings
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from mlcore import checks
+
+pytestmark = pytest.mark.filterwarnings("error")
 
 SENTENCE = r"^(n|x|kind|y|sample_weight|a and b) (is|has|have) .+: .+ (is|are) allowed$"
 
@@ -42,8 +43,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("what", REFUSED)
 def test_a_refusal_says_what_came_and_what_is_allowed(what: str) -> None:
-    with warnings.catch_warnings(), pytest.raises(ValueError, match=SENTENCE):
-        warnings.simplefilter("error")
+    with pytest.raises(ValueError, match=SENTENCE):
         REFUSED[what]()
 
 
@@ -61,12 +61,10 @@ def test_ranges_in_words() -> None:
 @pytest.mark.parametrize("kind", ["f2", "f4", "f8", "i1", "u1", "i8", "O", "?", "g"])
 def test_every_real_type_becomes_float64_without_a_warning(kind: str) -> None:
     values = np.array([0, 1, 1], dtype=kind)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        for given in (values, values.tolist(), [Fraction(0), Fraction(1), 1]):
-            array = checks.float_vector("x", given, checks.LARGEST)
-            assert array.dtype == np.float64
-            assert array.tolist() == [0, 1, 1]
+    for given in (values, values.tolist(), [Fraction(0), Fraction(1), 1]):
+        array = checks.float_vector("x", given, checks.LARGEST)
+        assert array.dtype == np.float64
+        assert array.tolist() == [0, 1, 1]
 
 
 def test_labels_of_objects_are_those_of_their_own_type() -> None:

@@ -819,3 +819,42 @@ def test_public_functions_say_what_they_return():
     for name, value in vars(neural_network).items():
         if inspect.isfunction(value) and value.__module__ == neural_network.__name__ and not name.startswith("_"):
             assert value.__doc__, name
+
+
+# --- The ends of the range ----------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.floats(-1, 1, allow_subnormal=False), min_size=1, max_size=9),
+    st.sampled_from([1e-200, 1e-160, 1.0, 1e160, 1e300]),
+    st.sampled_from([0.1, 1.0, 5.0]),
+)
+def test_a_clipped_gradient_has_the_limit_as_its_length(numbers, size, limit):
+    gradient = np.array(numbers) * size
+    clipped = clip_by_norm(gradient, limit * size)
+    length = math.hypot(*gradient.tolist())
+    if length > limit * size * (1 + 1e-12):
+        np.testing.assert_allclose(clipped, gradient * (limit * size / length), rtol=1e-12)
+    else:
+        np.testing.assert_allclose(clipped, gradient, rtol=1e-12)
+
+
+def test_clipping_at_the_ends_of_the_range():
+    np.testing.assert_allclose(clip_by_norm([3e200, 4e200], 5), [3, 4])
+    np.testing.assert_allclose(clip_by_norm([1e308, 1e308], 1), np.full(2, math.sqrt(0.5)))
+    np.testing.assert_array_equal(clip_by_norm([math.inf, 1], 5), [math.inf, 1])
+    np.testing.assert_array_equal(clip_by_norm([0, 0], 5), [0, 0])
+
+
+@pytest.mark.parametrize(("bias", "score"), [(0.1, 1), (1.1, 0)])
+def test_the_score_of_a_target_that_is_constant_to_rounding(bias, score):
+    network = Network(hidden=(), loss="squared_error")
+    data = np.zeros((3, 2)), np.full(3, 0.1)
+    film = train(network, *data, *data, Training(epochs=1, batch_size=3), start=np.array([0, 0, bias]))
+    assert film.train_score[0] == score
+
+
+def test_points_of_another_width_are_refused():
+    network = Network(n_inputs=3)
+    with pytest.raises(ValueError, match=r"X has shape \(24, 2\): \(..., n, 3\) is allowed"):
+        predict(network, initialise(network, 0), X)

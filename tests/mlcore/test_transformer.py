@@ -2,7 +2,8 @@ import json
 import math
 import warnings
 from dataclasses import replace
-from itertools import islice, pairwise
+from fractions import Fraction
+from itertools import accumulate, islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -691,5 +692,69 @@ def test_anything_out_of_range_is_told(call, words):
 @pytest.mark.parametrize("tokens", [[1, 2], [[7]], [[-1]], [[]], [[0] * 7]])
 def test_tokens_are_checked(tokens):
     config, theta, _ = model()
-    with pytest.raises(ValueError, match="tokens (have|run) .* allowed"):
+    with pytest.raises(ValueError, match=r"tokens (have|run) .* allowed"):
         forward(theta, config, np.array(tokens, dtype=int))
+
+
+@pytest.mark.parametrize("targets", [[-1], [3], [[0]], [0, 1], [0.0], []])
+def test_targets_are_checked(targets):
+    with pytest.raises(ValueError, match=r"targets (have|run) .* allowed"):
+        cross_entropy(np.zeros((1, 3)), targets)
+
+
+@pytest.mark.parametrize("positions", [[6], [-7], [0.5], [[0]]])
+def test_positions_are_checked(positions):
+    config, theta, tokens = model()
+    with pytest.raises(ValueError, match="positions are"):
+        forward(theta, config, tokens, positions)
+
+
+# --- The ends of the range ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("positions", [[2, 2], [0, 3, 0, -1], [5, 4, 3, 2, 1, 0, 5]])
+def test_a_position_that_is_asked_for_twice_adds_both_gradients(positions):
+    config, theta, tokens = model(width=2)
+    targets = np.arange(3 * len(positions)).reshape(3, -1) % config.vocabulary
+    _, gradient = transformer.loss_and_gradient(theta, config, tokens, targets, positions)
+    numeric = slope(lambda x: transformer.loss_and_gradient(x, config, tokens, targets, positions)[0], theta)
+    np.testing.assert_allclose(gradient, numeric, rtol=0, atol=1e-8)
+
+
+@pytest.mark.parametrize("width", [1, 4, 5, 7])
+def test_sinusoids_of_any_width(width):
+    table = transformer.sinusoidal_positions(4, width)
+    assert table.shape == (4, width)
+    for t in range(4):
+        for i in range(width):
+            angle = t / 10000 ** (2 * (i // 2) / width)
+            assert table[t, i] == pytest.approx(math.cos(angle) if i % 2 else math.sin(angle), abs=1e-15)
+
+
+def test_top_p_keeps_as_few_as_reach_it():
+    np.testing.assert_allclose(next_token_probabilities(np.log([0.5, 0.3, 0.2]), top_p=0.8), [0.625, 0.375, 0])
+
+
+@given(st.lists(st.integers(1, 20), min_size=1, max_size=12), st.data())
+def test_top_p_is_exact_where_the_probabilities_are_shares(counts, data):
+    shares = [Fraction(count, sum(counts)) for count in counts]
+    reached = list(accumulate(sorted(shares, reverse=True)))
+    kept = data.draw(st.integers(1, len(shares)))
+    p = next_token_probabilities(np.log([float(share) for share in shares]), top_p=float(reached[kept - 1]))
+    assert np.count_nonzero(p) == kept
+
+
+def test_loss_of_a_text_in_groups_of_unequal_size():
+    trained, _ = train_language_model(CORPUS[:500], context=8, width=8, heads=1, n_steps=2)
+    text = CORPUS[: 8 * 19 + 1]  # 19 windows, in groups of 10 and 9
+    tokens = trained.encode(text)
+    windows = np.arange(0, 8 * 19, 8)[:, None] + np.arange(8)
+    each = cross_entropy(forward(trained.theta, trained.config, tokens[windows]).logits, tokens[windows + 1])[0]
+    assert trained.loss(text) == pytest.approx(each, rel=1e-6)
+
+
+def test_lists_are_taken():
+    np.testing.assert_array_equal(softmax([1, 2]), softmax(np.array([1.0, 2.0])))
+    loss, gradient = cross_entropy([[1, 2, 3]], [2])
+    assert loss == pytest.approx(-math.log(softmax([1, 2, 3])[2]))
+    np.testing.assert_allclose(gradient, [softmax([1, 2, 3]) - [0, 0, 1]])
