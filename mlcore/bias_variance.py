@@ -78,6 +78,7 @@ REAL_MODELS: dict[str, str] = {
 DESIGNS = ("random", "fixed")
 MAX_DEGREE = 20
 BLOCK = 5  # complexities averaged at a time: more, and their arrays leave the cache
+LARGEST_TARGET = 1e60  # |y| that is accepted: squared errors are squared once more, for their standard error
 RANK_CUTOFF = 1e-10  # singular values below this share of the largest count as zero
 
 
@@ -1078,7 +1079,7 @@ def _axis(model: str, n: int, degree: int, chosen: ArrayLike | None) -> Floats |
 
 def _table(X: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
     """Features (N, p), or (N,) for one, and targets (N,), four or more rows."""
-    targets = float_vector("y", y, LARGEST)
+    targets = float_vector("y", y, LARGEST_TARGET)
     features = float_array("X", X, LARGEST)
     if features.ndim == 1:
         features = features[:, None]

@@ -31,7 +31,8 @@ def finite_number(
 ) -> float:
     """Return a finite number from low to high; `above` and `under` leave out low and high themselves."""
     try:
-        number = nan if isinstance(value, bool | np.bool_ | str | bytes) or np.ndim(value) else float(value)
+        scalar = not isinstance(value, bool | np.bool_ | str | bytes) and getattr(value, "shape", ()) == ()
+        number = float(value) if scalar else nan
     except (TypeError, ValueError, OverflowError):
         number = nan
     if not (isfinite(number) and low <= number <= high) or (above and number == low) or (under and number == high):

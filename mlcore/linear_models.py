@@ -15,6 +15,7 @@ Elements of Statistical Learning* (ESL), sections 3.4 and 18.4.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +50,7 @@ Bools = NDArray[np.bool_]
 KKT_TOLERANCE = 1e-12  # of the largest |c|: a solution that misses its optimality conditions by less is exact,
 LEAST_SHARE = 1e-6  # if that is also under this share of λ, or as little as rounding allows
 MAX_SWEEPS = 1000
+GRAM_SPAN = 1e-7  # least s² + λ over the largest s² that leaves nine digits right in spite of rounding
 
 
 # ---------------------------------------------------------------------------------------------- the data
@@ -148,11 +150,12 @@ class CoefficientPath:
 
 
 def ridge_path(X: ArrayLike, y: ArrayLike, lams: ArrayLike) -> CoefficientPath:
-    """Ridge regression for every λ from one singular value decomposition.
+    """Ridge regression for every λ from one eigendecomposition.
 
-    With the centred X/√n = U diag(s) Vᵀ the solution is w = V diag(s / (s² + λ)) Uᵀ y/√n: only the diagonal depends
-    on λ. Each principal direction is shrunk by s² / (s² + λ); the effective degrees of freedom are the sum of these
-    factors (ESL 3.50). The eigenvalues s² of G would do, but G holds small ones only to the rounding of the largest.
+    With G = V diag(s²) Vᵀ the solution is w = V diag(1 / (s² + λ)) Vᵀ c: only the diagonal depends on λ. Each
+    principal direction is shrunk by s² / (s² + λ); the effective degrees of freedom are the sum of these
+    factors (ESL 3.50). Where s² + λ becomes so small that the rounding of the largest s² would show, the singular
+    values s of the data take over.
 
     Args:
         X: features, (n, d).
@@ -164,8 +167,8 @@ def ridge_path(X: ArrayLike, y: ArrayLike, lams: ArrayLike) -> CoefficientPath:
     """
     X, y = _table(X, y)
     lams = _penalties(lams)
-    centre, level, root, target = _roots(X, y)
-    coef, freedom = _ridge(root, target, lams)
+    centre, level, gram, target = _averages(X, y)
+    coef, freedom = _ridge(gram, target, lams, lambda: _roots(X, y))
     formula = np.zeros(len(lams), dtype=np.int64)
     return CoefficientPath(lams, 0.0, coef, level - coef @ centre, freedom, formula, formula == 0)
 
@@ -286,25 +289,37 @@ def _averages(X: Floats, y: Floats) -> tuple[Floats, float, Floats, Floats]:
     return centre, level, X.T @ X / len(y), X.T @ (y - level) / len(y)
 
 
-def _roots(X: Floats, y: Floats) -> tuple[Floats, float, Floats, Floats]:
-    """Means of X (d,) and y, then R (d + 1, d) and z (d + 1,) with RᵀR = G and Rᵀz = c, nothing squared.
+def _roots(X: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """R (d + 1, d) and z (d + 1,) with RᵀR = G and Rᵀz = c, nothing squared.
 
     They are the triangle of the QR decomposition of the centred data, (X, y)/√n: as good as all rows.
     """
-    centre, level = X.mean(axis=0), float(y.mean())
-    triangle = np.linalg.qr(np.column_stack([X - centre, y - level]), mode="r") / np.sqrt(len(y))
+    rows = np.column_stack([X - X.mean(axis=0), y - y.mean()])
+    triangle = np.linalg.qr(rows, mode="r") / np.sqrt(len(y))
     square = np.zeros((X.shape[1] + 1, X.shape[1] + 1))
     square[: len(triangle)] = triangle
-    return centre, level, square[:, :-1], square[:, -1]
+    return square[:, :-1], square[:, -1]
 
 
-def _ridge(root: Floats, target: Floats, lams: Floats) -> tuple[Floats, Floats]:
-    """Ridge for every λ and any number of data sets: (..., k, d), (..., k), (L,) to (..., L, d), (..., L)."""
-    u, s, vt = np.linalg.svd(root, full_matrices=False)
-    s = np.where(s > max(root.shape[-2:]) * np.finfo(float).eps * s[..., :1], s, 0)  # the rest is rounding
-    along = s * (u.mT @ target[..., None])[..., 0]  # c in the principal directions
-    s2 = (s**2)[..., None, :]  # (..., 1, d)
-    return along[..., None, :] / (s2 + lams[:, None]) @ vt, (s2 / (s2 + lams[:, None])).sum(axis=-1)
+def _ridge(
+    gram: Floats, target: Floats, lams: Floats, roots: Callable[[], tuple[Floats, ...]]
+) -> tuple[Floats, Floats]:
+    """Ridge for every λ and any number of data sets: (..., d, d), (..., d), (L,) to (..., L, d), (..., L).
+
+    G holds its small eigenvalues only to the rounding of the largest. Where that would show, they come from `roots`,
+    R (..., k, d) and z (..., k) as of `_roots`, whose singular values are the roots of the eigenvalues.
+    """
+    s2, v = np.linalg.eigh(gram)
+    if s2.min() + lams.min() > GRAM_SPAN * s2.max():
+        s2 = np.maximum(s2, 0)
+        along, vt = (v.mT @ target[..., None])[..., 0], v.mT  # c in the principal directions
+    else:
+        R, z = roots()
+        u, s, vt = np.linalg.svd(R, full_matrices=False)
+        s = np.where(s > 1e-14 * s[..., :1], s, 0)  # the rest is rounding
+        s2, along = s**2, s * (u.mT @ z[..., None])[..., 0]
+    shrunk = s2[..., None, :] + lams[:, None]  # (..., L, d)
+    return along[..., None, :] / shrunk @ vt, (s2[..., None, :] / shrunk).sum(axis=-1)
 
 
 def _elastic_net(gram: Floats, target: Floats, lams: Floats, l1_ratio: float) -> tuple[Floats, Ints, Bools]:
@@ -413,7 +428,7 @@ def geometry(
         w = _elastic_net(hessian, hessian @ best, lams, l1_ratio)[0]
     else:
         root = np.asarray(np.linalg.cholesky(hessian).T, dtype=np.float64)
-        w = _ridge(root, root @ best, lams)[0]
+        w = _ridge(hessian, hessian @ best, lams, lambda: (root, root @ best))[0]
     budget = l1_ratio * np.abs(w).sum(axis=1) + (1 - l1_ratio) / 2 * (w**2).sum(axis=1)
     loss = two_weight_loss(best, correlation, w[:, 0], w[:, 1])
     quarter = np.linspace(0, np.pi / 2, n_points // 4 + 1)[:-1]
@@ -494,10 +509,11 @@ def early_stopping(X: ArrayLike, y: ArrayLike, steps: ArrayLike, rate: float = 1
     if len(t) == 0 or (t != np.rint(t)).any() or t.min() < 1 or t.max() > 1e9:
         raise ValueError(f"steps are {steps!r}: one or more whole numbers from 1 to 1e9 are allowed")
     finite_number("rate", rate, 0.001, 1.999)
-    if not varies(X, axis=0).any():
-        raise ValueError("X is constant: at least one feature that varies is allowed")
-    centre, level, root, target = _roots(X, y)
+    centre, level = X.mean(axis=0), float(y.mean())
+    root, target = _roots(X, y)
     u, s, vt = np.linalg.svd(root, full_matrices=False)
+    if not varies(X, axis=0).any() or s[0] < 1e-150:
+        raise ValueError("X is constant: at least one feature that varies, by more than 1e-150, is allowed")
     s = np.where(s > 1e-12 * s[0], s, 0)  # rounding would be all there is along such a direction
     s2, v = s**2, vt.T
     learning_rate = rate / s2[0]

@@ -276,8 +276,10 @@ def _shares(share: ArrayLike | None, A: Array) -> Array:
 
 
 def _ridge(weights: Array, l2: ArrayLike) -> Array:
-    w = weights[..., 1:]
-    return np.asarray(0.5 * np.asarray(l2) * np.vecdot(w, w))
+    w, l2 = weights[..., 1:], np.asarray(l2)
+    if not l2.any():  # the squares of weights in tiny units overflow
+        return np.zeros(np.broadcast_shapes(l2.shape, w.shape[:-1]))
+    return np.asarray(0.5 * l2 * np.vecdot(w, w))
 
 
 def _add_ridge(slope: Array, weights: Array, l2: ArrayLike) -> Array:
@@ -549,8 +551,12 @@ def _run(model: LogisticRegression, X: ArrayLike, y: ArrayLike, sample_weight: A
     diverged_at = None
     with np.errstate(all="ignore"):
         if model.solver == "newton":
-            near, centre = _centred(A, share)
-            weights, values, converged = _newton_steps(replace(objective, A=near), start, model.n_iterations, model.tol)
+            near, centre, sizes = _centred(A, share)
+            unit = power_of_two(sizes) if model.penalty is None else np.ones(len(sizes))  # a penalty has its own unit
+            weights, values, converged = _newton_steps(
+                replace(objective, A=near / unit), start, model.n_iterations, model.tol, sizes / unit
+            )
+            weights /= unit
             weights[..., 0] -= weights[..., 1:] @ centre
         else:
             weights, converged, diverged_at = _gradient_steps(objective, start, model)
@@ -592,28 +598,28 @@ def _stationary(objective: _Objective, weights: Array, slope: Array, tol: float 
     return bool((np.abs(slope) <= tol).all())
 
 
-def _centred(A: Array, share: Array) -> tuple[Array, Array]:
-    """The design matrix with its features' weighted means taken out, and these (d,); as it is without intercept.
+def _centred(A: Array, share: Array) -> tuple[Array, Array, Array]:
+    """The design matrix with its features' weighted means taken out, these (d,), and the columns' sizes (d + 1,).
 
     The same model then has the intercept b + w·mean. Far from the origin all columns look like the one of ones, and
-    rounding hides in which direction the loss falls.
+    rounding hides in which direction the loss falls. Without an intercept nothing is taken out. A column's size is its
+    weighted root mean square, 1 where that is 0: what a unit of the gradient's coordinate is worth.
     """
-    if not A[:, 0].any():
-        return A, np.zeros(A.shape[1] - 1)
-    unit = power_of_two(np.abs(A[:, 1:]).max(axis=0))
-    centre = share @ (A[:, 1:] / unit) * unit
+    centre = share @ A[:, 1:] if A[:, 0].any() else np.zeros(A.shape[1] - 1)
     near = A.copy(order="F")
-    near[:, 1:] = np.where(varies(A[:, 1:], axis=0), A[:, 1:] - centre, 0)
-    return near, centre
+    near[:, 1:] -= centre
+    size = np.sqrt(share @ np.square(near))
+    if not ((size > 1e-150) & (size < 1e150)).all():  # squares vanish or overflow
+        size = length(np.sqrt(share)[:, None] * near, axis=0)
+    if (flat := size[1:] < 1e-7 * np.abs(centre)).any():
+        flat &= ~varies(A[:, 1:], axis=0)
+        near[:, 1:][:, flat] = size[1:][flat] = 0  # all that is left of a constant column is rounding
+    return near, centre, np.where(size > 0, size, 1)
 
 
-def _sizes(A: Array, share: Array) -> Array:
-    """Weighted root mean square of each column (d + 1,), 1 where it is 0: the units of the gradient's coordinates."""
-    size = length(np.sqrt(share)[:, None] * A, axis=0)
-    return np.asarray(np.where(size > 0, size, 1))
-
-
-def _newton_steps(objective: _Objective, start: Array, n_iterations: int, tol: float) -> tuple[Array, Array, bool]:
+def _newton_steps(
+    objective: _Objective, start: Array, n_iterations: int, tol: float, sizes: Array
+) -> tuple[Array, Array, bool]:
     """Newton's method, w ← w − H⁻¹ g, halving a step that would raise the loss.
 
     Returns weights and penalised loss by iteration, and whether it converged: each coordinate of the gradient is
@@ -624,7 +630,6 @@ def _newton_steps(objective: _Objective, start: Array, n_iterations: int, tol: f
     minimises the quadratic model plus that part (proximal Newton).
     """
     w, path, values = start, [start], [objective.value(start)]
-    sizes = _sizes(objective.A, objective.share)
     while True:
         g, H = objective.slope_and_curvature(w)
         converged = _stationary(objective, w, g, tol * sizes)
@@ -744,8 +749,9 @@ def penalty_path(
     A, target, share = _two_classes(X, y, sample_weight)
     penalties = _strengths(lams)
     whole_number("n_iterations", n_iterations, 1)
-    A, centre = _centred(A, share)
-    tolerance = finite_number("tol", tol, 0) * _sizes(A, share)
+    with np.errstate(all="ignore"):
+        A, centre, sizes = _centred(A, share)
+    tolerance = finite_number("tol", tol, 0) * sizes
     n, width = A.shape
     row, column = np.triu_indices(width)
     one_product = n * len(row) <= MAX_PRODUCTS
@@ -847,13 +853,16 @@ def separation(X: ArrayLike, y: ArrayLike) -> str:
     """
     A, target, _ = _two_classes(standardise(X)[0], y, None)
     B = ((2 * target - 1) * A.T).T
-    shares = _nonnegative_least_squares(np.vstack([B.T, np.ones(len(B))]), np.append(np.zeros(B.shape[1]), 1))
-    more = _nonnegative_least_squares(B.T, -B.sum(axis=0))
-    for kind, v, least in (("complete", shares @ B, 1e-9), ("quasi-complete", (1 + more) @ B, -1e-9)):
+
+    def parts(v: Array, least: float) -> bool:
         margins = B @ v / max(np.linalg.norm(v), np.finfo(float).tiny)
-        if margins.min() > least and margins.max() > 1e-6:
-            return kind
-    return "none"
+        return bool(margins.min() > least and margins.max() > 1e-6)
+
+    shares = _nonnegative_least_squares(np.vstack([B.T, np.ones(len(B))]), np.append(np.zeros(B.shape[1]), 1))
+    if parts(shares @ B, 1e-9):
+        return "complete"
+    more = _nonnegative_least_squares(B.T, -B.sum(axis=0))
+    return "quasi-complete" if parts((1 + more) @ B, -1e-9) else "none"
 
 
 def is_separable(X: ArrayLike, y: ArrayLike) -> bool:
@@ -981,15 +990,23 @@ def odds_ratios(weights: ArrayLike, X: ArrayLike, level: float = 0.95) -> OddsRa
     A = design_matrix(X)
     w = _weights_of("weights", weights, A)
     finite_number("level", level, 0, 1, above=True, under=True)
-    information = len(A) * hessian(w, A)
-    scale = np.sqrt(np.diagonal(information))
-    known = scale > 0
-    scale = np.where(known, scale, 1)
-    unit = information / np.outer(scale, scale) + 1e-13 * np.eye(len(w))
-    inflation = np.diagonal(np.linalg.pinv(unit, rcond=0, hermitian=True))  # of the variance, by collinearity
+    mean, scale = centre_and_scale(A[:, 1:])
+    Z = design_matrix(standardise(A[:, 1:])[0])  # far from 0 the columns look alike: so first in standard units
+    information = _hessian_at(sigmoid(A @ w), Z, 0.0, np.ones(len(A)))
+    size = np.sqrt(np.diagonal(information))
+    known = size > 0
+    size = np.where(known, size, 1)
+    unit = information / np.outer(size, size) + 1e-13 * np.eye(len(w))
+    covariance = np.linalg.pinv(unit, rcond=0, hermitian=True)
+    back = np.append(1, -mean / scale) / size  # the intercept is that in standard units less Σ slope · mean / scale
+    inflation = np.diagonal(covariance).copy()  # of the variance, by collinearity
+    back_length = length(back)
+    inflation[0] = back / back_length @ covariance @ (back / back_length)
+    known[0] &= not (~known & (back != 0)).any()
     known &= (inflation > 0) & (inflation < 1e11)
     with np.errstate(over="ignore"):
-        error = np.where(known, np.sqrt(np.abs(inflation)) / scale, np.inf)
+        spread = np.append(back_length, 1 / (size[1:] * scale))
+        error = np.where(known, np.sqrt(np.abs(inflation)) * spread, np.inf)
         half = NormalDist().inv_cdf(0.5 + level / 2) * error
         p_value = np.array([math.erfc(abs(z) / math.sqrt(2)) for z in w / error])
         return OddsRatios(w, error, np.exp(w), np.exp(w - half), np.exp(w + half), p_value)

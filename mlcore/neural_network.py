@@ -509,17 +509,19 @@ def loss_and_gradient(
 def clip_by_norm(gradient: ArrayLike, limit: float) -> Floats:
     """Return the gradient (P,) shortened to the Euclidean length `limit` if it is longer (Pascanu et al. 2013).
 
-    It is brought near 1 first: the squares of 3e200 and 4e200 would overflow. A gradient with entries that are not
-    finite has no direction and stays as it is.
+    A gradient with entries that are not finite has no direction and stays as it is.
     """
     g = np.asarray(gradient)
-    largest = float(np.abs(g).max(initial=0))
+    with np.errstate(over="ignore"):
+        length = math.sqrt(g @ g)
+    if 1e-150 < length < 1e150:
+        return g * (limit / length) if length > limit else g
+    largest = np.abs(g).max(initial=0)
     if not 0 < largest < math.inf:
         return g
-    unit = power_of_two(largest)
-    near_one = g / unit
-    length = math.sqrt(near_one @ near_one)
-    return near_one * (limit / length) if length > limit / unit else g
+    unit = power_of_two(largest)  # the squares of 3e200 and 4e200 overflow: bring them near 1 first
+    length = math.sqrt((g / unit) @ (g / unit))
+    return g / unit * (limit / length) if length > limit / unit else g
 
 
 # --- Training -----------------------------------------------------------------------------------------------

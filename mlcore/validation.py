@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import isqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -206,14 +208,16 @@ def cross_validate_path(
     finite_number("l1_ratio", l1_ratio, 0, 1)
     if splits.train.shape[1] != len(y) or len(splits.train) < 2:
         raise ValueError(f"splits are {splits.train.shape}: two fits or more of {len(y)} rows are allowed")
-    sd = np.array([centre_and_scale(X[rows])[1] if standardise else np.ones(X.shape[1]) for rows in splits.train])
-    summed = _averages if l1_ratio else _roots
-    averages = [summed(X[rows] / scale, y[rows]) for rows, scale in zip(splits.train, sd, strict=True)]
-    centre, level, of_X, of_y = (np.array(a) for a in zip(*averages, strict=True))
+    parts = [(X[rows], y[rows]) for rows in splits.train]
+    sd = np.ones((len(parts), X.shape[1]))
+    if standardise:
+        sd = np.array([centre_and_scale(rows)[1] for rows, _ in parts])
+        parts = [(rows / scale, targets) for (rows, targets), scale in zip(parts, sd, strict=True)]
+    centre, level, gram, target = _stacked([_averages(*part) for part in parts])
     if l1_ratio:
-        coef = np.array([_elastic_net(g, c, lams, l1_ratio)[0] for g, c in zip(of_X, of_y, strict=True)])
+        coef = np.array([_elastic_net(g, c, lams, l1_ratio)[0] for g, c in zip(gram, target, strict=True)])
     else:
-        coef = _ridge(of_X, of_y, lams)[0]  # (S, L, d)
+        coef = _ridge(gram, target, lams, lambda: _stacked([_roots(*part) for part in parts]))[0]  # (S, L, d)
     coef, centre = coef / sd[:, None], centre * sd
     fold_error = np.empty((len(coef), len(lams)))
     for s, rows in enumerate(splits.test):
@@ -251,6 +255,11 @@ def leave_one_out_ridge(X: ArrayLike, y: ArrayLike, lams: ArrayLike) -> Floats:
     along = rotation @ u  # (n, n − 1)
     residual = along @ (left * (along.T @ (y - y.mean()))[:, None])
     return np.asarray((residual / (along**2 @ left)) ** 2, dtype=np.float64)  # all terms of 1 − H_ii are positive
+
+
+def _stacked(results: Sequence[tuple[Any, ...]]) -> tuple[Floats, ...]:
+    """Each part of many results of one function as one array, the results along its first axis."""
+    return tuple(np.array(part) for part in zip(*results, strict=True))
 
 
 def _standard_error(values: Floats) -> Floats:
@@ -311,8 +320,9 @@ def error_map(problem: Problem, degrees: ArrayLike, lams: ArrayLike, folds: int 
     x, y = (a[:, 0] for a in draw(replace(problem, n_sets=1)))
     basis = _legendre(x, degree)[:, 1:]
     everyone = np.ones((1, problem.n), dtype=np.bool_)
-    averages = [_roots(basis[rows], y[rows]) for rows in np.concatenate([splits.train, everyone])]
-    centre, level, root, target = (np.array(a) for a in zip(*averages, strict=True))  # (folds + 1, ...)
+    parts = [(basis[rows], y[rows]) for rows in np.concatenate([splits.train, everyone])]
+    centre, level, gram, target = _stacked([_averages(*part) for part in parts])  # (folds + 1, ...)
+    root, z = _stacked([_roots(*part) for part in parts])  # of the first d columns: the first d of both
     nodes, weights = np.polynomial.legendre.leggauss(200)  # integrates over DOMAIN; the weights sum to two
     at_nodes, truth = _legendre(nodes, degree), FUNCTIONS[problem.function](nodes)
 
@@ -320,7 +330,8 @@ def error_map(problem: Problem, degrees: ArrayLike, lams: ArrayLike, folds: int 
     coef = np.zeros((*shape, degree + 1))
     freedom, cv_error, cv_se, test_error = (np.empty(shape) for _ in range(4))
     for i, d in enumerate(given.astype(np.int64)):
-        w, effective = _ridge(root[:, :d, :d], target[:, :d], lams)  # (folds + 1, L, d)
+        roots = partial(tuple, (root[:, :d, :d], z[:, :d]))
+        w, effective = _ridge(gram[:, :d, :d], target[:, :d], lams, roots)  # (folds + 1, L, d)
         fold_error = np.empty((folds, len(lams)))
         for s, rows in enumerate(splits.test):
             predicted = (basis[rows, :d] - centre[s, :d]) @ w[s].T + level[s]

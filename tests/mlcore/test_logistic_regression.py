@@ -750,6 +750,23 @@ def test_newton_in_any_unit_finds_the_same_fit(unit):
     np.testing.assert_allclose(path.coef * unit, near.coef_, rtol=1e-6, atol=1e-7)
 
 
+@pytest.mark.parametrize("offset", [0.0, 1e3, 1e6, 1e8])
+@pytest.mark.parametrize("unit", [1e-200, 1.0, 1e100])
+def test_standard_errors_far_from_the_origin_and_in_any_unit(offset, unit):
+    rng = np.random.default_rng(0)
+    X = np.rint(64 * rng.standard_normal((200, 2))) / 64
+    y = (X[:, 0] + rng.standard_normal(200) > 0).astype(int)
+    fitted = newton().fit(X, y)
+    near = lr.odds_ratios(np.r_[fitted.intercept_, fitted.coef_[0]], X)
+    w = np.r_[fitted.intercept_[0] - offset * fitted.coef_.sum(), fitted.coef_[0] / unit]
+    far = lr.odds_ratios(w, (X + offset) * unit)
+    np.testing.assert_allclose(far.standard_error[1:] * unit, near.standard_error[1:], rtol=1e-6)
+    information = 200 * lr.hessian(np.r_[fitted.intercept_, fitted.coef_[0]], lr.design_matrix(X))
+    covariance = np.linalg.inv(information)
+    back = np.array([1, -offset, -offset])
+    assert far.standard_error[0] == pytest.approx(math.sqrt(back @ covariance @ back), rel=1e-6)
+
+
 QUASI = np.array([[-1.0], [0.0], [0.0], [1.0]]), np.array([0, 0, 1, 1])
 
 
