@@ -50,7 +50,7 @@ Bools = NDArray[np.bool_]
 KKT_TOLERANCE = 1e-12  # of the largest |c|: a solution that misses its optimality conditions by less is exact,
 LEAST_SHARE = 1e-6  # if that is also under this share of λ, or as little as rounding allows
 MAX_SWEEPS = 1000
-GRAM_SPAN = 1e-7  # least s² + λ over the largest s² that leaves nine digits right in spite of rounding
+GRAM_SPAN = 1e-6  # least s² + λ over the largest s² that leaves nine digits right in spite of rounding
 
 
 # ---------------------------------------------------------------------------------------------- the data
