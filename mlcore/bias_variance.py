@@ -21,12 +21,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import isfinite
-from operator import index
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from mlcore.checks import LARGEST, MAX_SEED, finite_number, float_array, float_vector, one_of, whole_number
+from mlcore.numerics import centre_and_scale, varies
 
 __all__ = [
     "DESIGNS",
@@ -78,6 +78,7 @@ REAL_MODELS: dict[str, str] = {
 DESIGNS = ("random", "fixed")
 MAX_DEGREE = 20
 BLOCK = 5  # complexities averaged at a time: more, and their arrays leave the cache
+LARGEST_TARGET = 1e60  # |y| that is accepted: squared errors are squared once more, for their standard error
 RANK_CUTOFF = 1e-10  # singular values below this share of the largest count as zero
 
 
@@ -110,12 +111,12 @@ class Problem:
 
     def __post_init__(self) -> None:
         """Validate every field."""
-        _choice("function", self.function, FUNCTIONS)
-        _number("noise", self.noise, 0, 10)
-        _integer("n", self.n, 2, 500)
-        _integer("n_sets", self.n_sets, 1, 2000)
-        _integer("seed", self.seed, 0, 2**32 - 1)
-        _choice("design", self.design, DESIGNS)
+        one_of("function", self.function, FUNCTIONS)
+        finite_number("noise", self.noise, 0, 10)
+        whole_number("n", self.n, 2, 500)
+        whole_number("n_sets", self.n_sets, 1, 2000)
+        whole_number("seed", self.seed, 0, MAX_SEED)
+        one_of("design", self.design, DESIGNS)
 
 
 def draw(problem: Problem) -> tuple[Floats, Floats]:
@@ -137,9 +138,9 @@ def complexities(model: str, n: int, *, degree: int = 15) -> Floats | Ints:
     "polynomial": degrees 0 … min(20, n − 1). "knn": k = n … 1. "ridge": 45 values of λ, from 1e3 down to
     1e-8, whatever n and degree. "random_features": about 40 numbers of features from 1 to 4n, dense near n.
     """
-    _choice("model", model, MODELS)
-    _integer("n", n, 2, 500)
-    _integer("degree", degree, 1, MAX_DEGREE)
+    one_of("model", model, MODELS)
+    whole_number("n", n, 2, 500)
+    whole_number("degree", degree, 1, MAX_DEGREE)
     if model == "polynomial":
         return np.arange(min(MAX_DEGREE, n - 1) + 1)
     if model == "knn":
@@ -318,7 +319,8 @@ def _nearest_means_on_grid(x: Floats, y: Floats, grid: Floats, k_max: int) -> It
     for k in range(1, k_max + 1):
         jump = (y[k:] - y[:-k]) / k  # (n − k, sets)
         middle = (x[k:] + x[:-k]) / 2
-        behind = ((middle - grid[0]) / step).astype(np.int64) + 1  # the first grid point past it; t if none
+        behind = ((middle - grid[0]) / step + 0.5).astype(np.int64)  # the nearest grid point
+        behind += grid[behind] <= middle  # the first one past it, t if none: a tie goes to the left as elsewhere
         cells = behind * sets + np.arange(sets)
         counted = np.bincount(cells.ravel(), jump.ravel(), (t + 1) * sets).astype(np.float64, copy=False)
         steps = counted.reshape(t + 1, sets)[:-1]
@@ -447,9 +449,9 @@ def decompose(
         ValueError: says what came and what is allowed.
     """
     axis = _axis(model, problem.n, degree, complexities)
-    _number("ridge", ridge, 0, 1e6)
-    _integer("n_shown", n_shown, 0, 2000)
-    _integer("n_grid", n_grid, 50, 2000)
+    finite_number("ridge", ridge, 0, 1e6)
+    whole_number("n_shown", n_shown, 0, 2000)
+    whole_number("n_grid", n_grid, 50, 2000)
     x, y = draw(problem)
     grid = np.linspace(*DOMAIN, n_grid)
     truth = FUNCTIONS[problem.function](grid)
@@ -584,7 +586,7 @@ def predict(
         ValueError: says what came and what is allowed.
     """
     axis = _axis(model, problem.n, degree, None)
-    _number("ridge", ridge, 0, 1e6)
+    finite_number("ridge", ridge, 0, 1e6)
     at = _inputs("x", x)
     train_x, train_y = draw(problem)
     return axis, _predictions(problem, model, train_x, train_y, at, axis, degree, ridge)
@@ -644,7 +646,7 @@ def learning_curve(
     rows: list[tuple[float, float, float, float]] = []
     spare = {"polynomial": 1, "knn": 0}  # the complexity is at most n less this
     for size in sizes:
-        _integer("size", size, 2, 500)
+        whole_number("size", size, 2, 500)
         if model in spare and complexity > size - spare[model]:
             continue
         d = decompose(
@@ -712,9 +714,9 @@ def cross_validate(
         ValueError: says what came and what is allowed.
     """
     axis = _axis(model, problem.n, degree, None)
-    _integer("folds", folds, 2, problem.n)
-    _number("ridge", ridge, 0, 1e6)
-    _integer("n_grid", n_grid, 50, 2000)
+    whole_number("folds", folds, 2, problem.n)
+    finite_number("ridge", ridge, 0, 1e6)
+    whole_number("n_grid", n_grid, 50, 2000)
     x, y = draw(problem)
     parts = np.array_split(_rng(problem, "folds").permutation(problem.n), folds)
     smallest = problem.n - len(parts[0])
@@ -787,8 +789,8 @@ def double_descent(
     if len(ridges) == 0:
         raise ValueError("ridges is empty: at least one penalty λ ≥ 0 is needed")
     for ridge in ridges:
-        _number("ridge", ridge, 0, 1e6)
-    _integer("n_grid", n_grid, 50, 2000)
+        finite_number("ridge", ridge, 0, 1e6)
+    whole_number("n_grid", n_grid, 50, 2000)
     penalties = np.array(ridges, dtype=np.float64)
     x, y = draw(problem)
     if problem.design == "fixed":
@@ -833,7 +835,7 @@ def closed_form_variance(problem: Problem, degrees: ArrayLike, *, n_grid: int = 
     if problem.design != "fixed":
         raise ValueError(f"design is {problem.design!r}: the closed form holds for the 'fixed' design")
     axis = _axis("polynomial", problem.n, 15, degrees).astype(np.int64)
-    _integer("n_grid", n_grid, 50, 2000)
+    whole_number("n_grid", n_grid, 50, 2000)
     f = FUNCTIONS[problem.function]
     inputs, grid = np.linspace(*DOMAIN, problem.n), np.linspace(*DOMAIN, n_grid)
     q, r = np.linalg.qr(_legendre(inputs, int(axis[-1])))
@@ -924,20 +926,19 @@ def decompose_resampled(
     """
     features, targets = _table(X, y)
     total, width = features.shape
-    _choice("model", model, REAL_MODELS)
+    one_of("model", model, REAL_MODELS)
     if model == "polynomial" and width != 1:
         raise ValueError(f"X has {width} features: 'polynomial' takes one; use 'subset', 'ridge' or 'knn'")
     if x_grid is not None and width != 1:
         raise ValueError(f"X has {width} features: x_grid is for one")
-    if not 0 < _number("test_share", test_share, 0, 1) < 1:
-        raise ValueError(f"test_share is {test_share!r}: above 0 and under 1 is allowed")
+    finite_number("test_share", test_share, 0, 1, above=True, under=True)
     n_test = min(max(1, round(test_share * total)), total - 2)
-    _integer("n", n, 2, total - n_test)
-    _integer("n_sets", n_sets, 1, 2000)
-    _integer("seed", seed, 0, 2**32 - 1)
-    _integer("degree", degree, 1, MAX_DEGREE)
-    _integer("n_shown", n_shown, 0, 2000)
-    grid = np.empty(0) if x_grid is None else _vector("x_grid", x_grid)
+    whole_number("n", n, 2, total - n_test)
+    whole_number("n_sets", n_sets, 1, 2000)
+    whole_number("seed", seed, 0, MAX_SEED)
+    whole_number("degree", degree, 1, MAX_DEGREE)
+    whole_number("n_shown", n_shown, 0, 2000)
+    grid = np.empty(0) if x_grid is None else float_vector("x_grid", x_grid)
 
     rng = np.random.default_rng(seed)
     shuffled = rng.permutation(total)
@@ -996,10 +997,9 @@ def _encoder(pool: Floats, model: str, degree: int) -> Callable[[Floats], Floats
     """Learn from the pool how to turn features (N, p) into what the model is linear in, or measures with."""
     if pool.shape[1] == 1 and model in ("polynomial", "ridge"):
         low, high = pool.min(), pool.max()
-        half = (high - low) / 2 if high > low else 1.0
+        half = (high - low) / 2 if varies(pool) else 1.0
         return lambda x: _legendre(np.clip((x[:, 0] - low) / half - 1, -1, 1), degree)
-    centre, scale = pool.mean(axis=0), pool.std(axis=0)
-    scale = np.where(scale > 0, scale, 1)
+    centre, scale = centre_and_scale(pool)
     if model == "knn":
         return lambda x: (x - centre) / scale
     return lambda x: np.concatenate([np.ones((len(x), 1)), (x - centre) / scale], axis=1)
@@ -1051,43 +1051,8 @@ def _rng(problem: Problem, stream: str) -> np.random.Generator:
     return np.random.default_rng([_STREAMS.index(stream), problem.seed])
 
 
-def _choice(name: str, value: object, allowed: Any) -> None:
-    if not isinstance(value, str) or value not in allowed:
-        raise ValueError(f"{name} is {value!r}: {', '.join(allowed)} are allowed")
-
-
-def _integer(name: str, value: Any, low: int, high: int) -> int:
-    try:
-        number = index(value)
-    except TypeError:
-        number = low - 1
-    if isinstance(value, (bool, np.bool_)) or not low <= number <= high:
-        raise ValueError(f"{name} is {value!r}: an integer from {low} to {high} is allowed")
-    return number
-
-
-def _number(name: str, value: Any, low: float, high: float) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = np.nan
-    if isinstance(value, (bool, str)) or not isfinite(number) or not low <= number <= high:
-        raise ValueError(f"{name} is {value!r}: a number from {low} to {high} is allowed")
-    return number
-
-
-def _vector(name: str, values: ArrayLike) -> Floats:
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        array = np.full(1, np.nan)
-    if array.ndim != 1 or not np.isfinite(array).all():
-        raise ValueError(f"{name} is {values!r}: a one-dimensional array of finite numbers is allowed")
-    return array
-
-
 def _inputs(name: str, values: ArrayLike) -> Floats:
-    array = _vector(name, values)
+    array = float_vector(name, values)
     if len(array) and not (DOMAIN[0] <= array.min() and array.max() <= DOMAIN[1]):
         raise ValueError(f"{name} is {values!r}: inputs from {DOMAIN[0]} to {DOMAIN[1]} are allowed")
     return array
@@ -1098,7 +1063,7 @@ def _axis(model: str, n: int, degree: int, chosen: ArrayLike | None) -> Floats |
     default = complexities(model, n, degree=degree)
     if chosen is None:
         return default
-    axis = _vector("complexities", chosen)
+    axis = float_vector("complexities", chosen)
     kind, low, high = {
         "polynomial": ("rising degrees", 0, min(MAX_DEGREE, n - 1)),
         "knn": ("falling k", 1, n),
@@ -1113,14 +1078,12 @@ def _axis(model: str, n: int, degree: int, chosen: ArrayLike | None) -> Floats |
 
 
 def _table(X: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
-    targets = _vector("y", y)
-    try:
-        features = np.asarray(X, dtype=np.float64)
-    except (TypeError, ValueError):
-        features = np.full((1, 1), np.nan)
+    """Features (N, p), or (N,) for one, and targets (N,), four or more rows."""
+    targets = float_vector("y", y, LARGEST_TARGET)
+    features = float_array("X", X, LARGEST)
     if features.ndim == 1:
         features = features[:, None]
-    if features.ndim != 2 or features.shape[1] == 0 or not np.isfinite(features).all():
+    if features.ndim != 2 or features.shape[1] == 0:
         raise ValueError(f"X has shape {features.shape}: finite numbers of shape (N, p) are allowed")
     if len(features) != len(targets) or len(targets) < 4:
         raise ValueError(f"X has {len(features)} rows and y {len(targets)}: the same number, 4 or more, is allowed")

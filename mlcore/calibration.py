@@ -19,7 +19,9 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mlcore.metrics import ThresholdSweep, _binary, _finite, _whole, _within
+from mlcore.checks import MAX_SEED, finite_number, whole_number
+from mlcore.metrics import ThresholdSweep, _binary, _numbers
+from mlcore.numerics import centre_and_scale, sigmoid, varies
 
 __all__ = [
     "TRAININGS",
@@ -56,17 +58,12 @@ TRAININGS: dict[str, str] = {
 
 def logit(p: ArrayLike) -> Floats:
     """Return ln p − ln(1 − p), of p's shape; p is 0 to 1, clipped to [ε, 1 − ε], ε = 2.2e-16, as in log-loss."""
-    share = _finite("p", p)
+    share = _numbers("p", p)
     if not ((share >= 0) & (share <= 1)).all():
         raise ValueError(f"probabilities run from {share.min()} to {share.max()}: 0 to 1 is allowed")
     epsilon = np.finfo(np.float64).eps
     share = np.clip(share, epsilon, 1 - epsilon)
     return np.asarray(np.log(share) - np.log1p(-share), dtype=np.float64)
-
-
-def _expit(z: Floats) -> Floats:
-    """1 / (1 + e^(−z)), exact in the lower tail; e^700 is the largest power that no float overflows at."""
-    return np.asarray(1 / (1 + np.exp(np.minimum(-z, 700))), dtype=np.float64)
 
 
 def _shifted_logit(share: float) -> float:
@@ -118,19 +115,19 @@ def synthetic_scores(
     Raises:
         ValueError: for anything else.
     """
-    n, seed = _whole("n", n, 2, 1_000_000), _whole("seed", seed, 0, 2**32 - 1)
+    n, seed = whole_number("n", n, 2, 1_000_000), whole_number("seed", seed, 0, MAX_SEED)
     d, share, confidence, bias = _binormal(separation, prevalence, confidence, bias)
     labels, noise = (np.random.default_rng([stream, seed]) for stream in (0, 1))
     y = np.zeros(n, dtype=np.int64)
     y[labels.permutation(n)[: min(max(round(n * share), 1), n - 1)]] = 1
     logit_true = _shifted_logit(share) + d * (d * (y - 0.5) + noise.standard_normal(n))
     reported = confidence * logit_true + bias
-    return SyntheticScores(y, _expit(logit_true), logit_true, _expit(reported), reported)
+    return SyntheticScores(y, sigmoid(logit_true), logit_true, sigmoid(reported), reported)
 
 
 def binormal_auc(separation: float) -> float:
     """Return the AUC of `synthetic_scores` in the limit of many samples, Φ(d′/√2)."""
-    return NormalDist().cdf(_within("separation", separation, 0.01, 10) / sqrt(2))
+    return NormalDist().cdf(finite_number("separation", separation, 0.01, 10) / sqrt(2))
 
 
 def binormal_rates(
@@ -156,9 +153,9 @@ def binormal_sweep(
     TPR = Φ(d′/2 − x) and FPR = Φ(−d′/2 − x), whatever the prevalence; the threshold is what the model reports at x.
     """
     d, share, confidence, bias = _binormal(separation, prevalence, confidence, bias)
-    x = _finite("cuts", cuts)
+    x = _numbers("cuts", cuts)
     tpr, fpr = _normal_cdf(d / 2 - x), _normal_cdf(-d / 2 - x)
-    thresholds = _expit(confidence * (_shifted_logit(share) + d * x) + bias)
+    thresholds = sigmoid(confidence * (_shifted_logit(share) + d * x) + bias)
     return ThresholdSweep(thresholds, share * tpr, (1 - share) * fpr, share * (1 - tpr), (1 - share) * (1 - fpr))
 
 
@@ -174,7 +171,7 @@ def binormal_losses(
     x = np.linspace(-d / 2 - 9, d / 2 + 9, 4001)
     true = _shifted_logit(share) + d * x
     reported = confidence * true + bias
-    q, p = _expit(true), _expit(reported)
+    q, p = sigmoid(true), sigmoid(reported)
     density = (share * np.exp(-((x - d / 2) ** 2) / 2) + (1 - share) * np.exp(-((x + d / 2) ** 2) / 2)) / sqrt(
         2 * np.pi
     )
@@ -184,15 +181,15 @@ def binormal_losses(
 
 
 def _normal_cdf(x: Floats) -> Floats:
-    return np.array([erfc(-value / sqrt(2)) / 2 for value in x])
+    return np.array([erfc(-value / sqrt(2)) / 2 for value in x.ravel()]).reshape(x.shape)
 
 
 def _binormal(separation: float, prevalence: float, confidence: float, bias: float) -> tuple[float, ...]:
     return (
-        _within("separation", separation, 0.01, 10),
-        _within("prevalence", prevalence, 1e-4, 1 - 1e-4),
-        _within("confidence", confidence, 0.01, 100),
-        _within("bias", bias, -20, 20),
+        finite_number("separation", separation, 0.01, 10),
+        finite_number("prevalence", prevalence, 1e-4, 1 - 1e-4),
+        finite_number("confidence", confidence, 0.01, 100),
+        finite_number("bias", bias, -20, 20),
     )
 
 
@@ -208,7 +205,7 @@ class SigmoidMap:
 
     def predict(self, scores: ArrayLike) -> Floats:
         """Return probabilities for scores (n,)."""
-        return _expit(self.slope * _finite("scores", scores) + self.intercept)
+        return np.asarray(sigmoid(self.slope * _numbers("scores", scores) + self.intercept), dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,7 +217,15 @@ class IsotonicMap:
 
     def predict(self, scores: ArrayLike) -> Floats:
         """Return probabilities for scores (n,)."""
-        return np.interp(_finite("scores", scores), self.scores, self.values)
+        x, last = np.clip(_numbers("scores", scores), self.scores[0], self.scores[-1]), len(self.scores) - 1
+        left = np.clip(np.searchsorted(self.scores, x, side="right") - 1, 0, last)
+        right = np.minimum(left + 1, last)
+        width = self.scores[right] - self.scores[left]
+        share = np.divide(
+            x - self.scores[left], width, out=np.zeros_like(x), where=width > 0
+        )  # a slope may be infinite
+        rise = self.values[right] - self.values[left]
+        return np.asarray(self.values[left] + share * rise, dtype=np.float64)  # not rise / width: it can be infinite
 
 
 def platt(scores: ArrayLike, y: ArrayLike) -> SigmoidMap:
@@ -231,14 +236,14 @@ def platt(scores: ArrayLike, y: ArrayLike) -> SigmoidMap:
     standardised scores, the step halved until the loss falls (Lin, Lin & Weng 2007).
 
     Args:
-        scores: any finite numbers, such as logits, (n,). If all are equal, the slope is 0.
+        scores: numbers within ±1e100, such as logits, (n,). If all are equal to rounding, the slope is 0.
         y: 0 or 1, (n,).
     """
-    positive, values, _ = _binary(y, scores, None)
+    positive, values, _ = _binary(y, _numbers("scores", scores), None)
     n_positive = int(positive.sum())
     target = np.where(positive, (n_positive + 1) / (n_positive + 2), 1 / (len(values) - n_positive + 2))
-    centre, scale = values.mean(), values.std()
-    if scale == 0:
+    (centre,), (scale,) = centre_and_scale(values[:, None])
+    if not varies(values) or scale < 1e-300:  # the slope would be noise, or infinite
         return SigmoidMap(0.0, _shifted_logit(float(target.mean())))
     design = np.stack([(values - centre) / scale, np.ones(len(values))], axis=1)  # (n, 2)
 
@@ -248,7 +253,7 @@ def platt(scores: ArrayLike, y: ArrayLike) -> SigmoidMap:
 
     w = np.array([0.0, _shifted_logit(float(target.mean()))])
     for _ in range(100):
-        p = _expit(design @ w)
+        p = sigmoid(design @ w)
         gradient = design.T @ (p - target)
         step = np.linalg.solve((design.T * (p * (1 - p))) @ design, gradient)
         while loss(w - step) > loss(w) and np.abs(step).max() > 1e-12:
@@ -267,14 +272,14 @@ def temperature_scaling(logits: ArrayLike, y: ArrayLike) -> SigmoidMap:
     between s = 0.01 and 100 and stops at the end if the best slope lies beyond, as with separated classes.
 
     Args:
-        logits: finite, (n,).
+        logits: numbers within ±1e100, (n,).
         y: 0 or 1, (n,).
     """
-    positive, z, _ = _binary(y, logits, None)
+    positive, z, _ = _binary(y, _numbers("logits", logits), None)
     low, high = np.log(0.01), np.log(100)
     for _ in range(50):
         middle = (low + high) / 2
-        if (_expit(np.exp(middle) * z) - positive) @ z < 0:
+        if (sigmoid(np.exp(middle) * z) - positive) @ z < 0:
             low = middle
         else:
             high = middle
@@ -290,11 +295,11 @@ def isotonic(scores: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = 
     The end blocks are often exactly 0 and 1: one sample on the wrong side then makes log-loss explode.
 
     Args:
-        scores: finite, (n,).
+        scores: numbers within ±1e100, (n,).
         y: 0 or 1, (n,).
         sample_weight: 0 to 1e12, not all 0, (n,).
     """
-    positive, values, weight = _binary(y, scores, sample_weight)
+    positive, values, weight = _binary(y, _numbers("scores", scores), sample_weight)
     distinct, group = np.unique(values, return_inverse=True)
     weights = np.bincount(group, weight)
     hits = np.bincount(group, weight * positive)
@@ -324,11 +329,11 @@ def prior_correction(p: ArrayLike, train_prevalence: float, true_prevalence: flo
     If only the share of positives changes, and not how each class looks, the odds change by the factor
     π (1 − π_train) / (π_train (1 − π)). Prevalences are 1e-9 to 1 − 1e-9, p is 0 to 1.
     """
-    share = _finite("p", p)
+    share = _numbers("p", p)
     if not ((share >= 0) & (share <= 1)).all():
         raise ValueError(f"probabilities run from {share.min()} to {share.max()}: 0 to 1 is allowed")
-    before = _within("train_prevalence", train_prevalence, 1e-9, 1 - 1e-9)
-    after = _within("true_prevalence", true_prevalence, 1e-9, 1 - 1e-9)
+    before = finite_number("train_prevalence", train_prevalence, 1e-9, 1 - 1e-9)
+    after = finite_number("true_prevalence", true_prevalence, 1e-9, 1 - 1e-9)
     positive, negative = share * after / before, (1 - share) * (1 - after) / (1 - before)
     return positive / (positive + negative)
 
@@ -351,12 +356,13 @@ class Repairs:
 def compare_repairs(y: ArrayLike, logits: ArrayLike, seed: int = 0) -> Repairs:
     """Split the samples in halves at random, each class in equal parts; fit every repair on the first half.
 
-    y: 0 or 1, (n,). logits: finite, (n,). seed: 0 to 2³² − 1. Raises ValueError unless each class has two samples.
+    y: 0 or 1, (n,). logits: within ±1e100, (n,). seed: 0 to 2³² − 1. Raises ValueError unless each class has two
+    samples.
     """
-    positive, z, _ = _binary(y, logits, None)
+    positive, z, _ = _binary(y, _numbers("logits", logits), None)
     if min(positive.sum(), (~positive).sum()) < 2:
         raise ValueError(f"y has {positive.sum()} positives and {(~positive).sum()} negatives: 2 of each are needed")
-    rng = np.random.default_rng(_whole("seed", seed, 0, 2**32 - 1))
+    rng = np.random.default_rng(whole_number("seed", seed, 0, MAX_SEED))
     evaluated = np.zeros(len(z), dtype=bool)
     for members in (np.flatnonzero(positive), np.flatnonzero(~positive)):
         evaluated[rng.permutation(members)[len(members) // 2 :]] = True
@@ -416,9 +422,9 @@ def imbalance_study(
     Raises:
         ValueError: for anything else.
     """
-    n, n_test = _whole("n", n, 10, 100_000), _whole("n_test", n_test, 10, 100_000)
-    share, d = _within("prevalence", prevalence, 0.001, 0.999), _within("separation", separation, 0.01, 10)
-    seed = _whole("seed", seed, 0, 2**32 - 1)
+    n, n_test = whole_number("n", n, 10, 100_000), whole_number("n_test", n_test, 10, 100_000)
+    share, d = finite_number("prevalence", prevalence, 0.001, 0.999), finite_number("separation", separation, 0.01, 10)
+    seed = whole_number("seed", seed, 0, MAX_SEED)
     train, test, resampling = (np.random.default_rng([stream, seed]) for stream in (0, 1, 2))
     X, labels = _two_gaussians(n, share, d, train)
     X_test, y_test = _two_gaussians(n_test, share, d, test)
@@ -434,12 +440,12 @@ def imbalance_study(
     weights[3, resampling.choice(many, len(few), replace=False)] = 1
 
     coef = _fit_weighted(X, labels, weights)
-    p = _expit(coef @ np.column_stack([X_test, np.ones(n_test)]).T)
+    p = sigmoid(coef @ np.column_stack([X_test, np.ones(n_test)]).T)
     train_prevalence = weights @ labels / weights.sum(axis=1)
     p_corrected = [
         prior_correction(row, before, labels.mean()) for row, before in zip(p, train_prevalence, strict=True)
     ]
-    p_true = _expit(_shifted_logit(share) + d * X_test.sum(axis=1) / sqrt(2))
+    p_true = sigmoid(_shifted_logit(share) + d * X_test.sum(axis=1) / sqrt(2))
     return ImbalanceStudy(X, labels, y_test, p_true, coef, train_prevalence, p, np.array(p_corrected))
 
 
@@ -466,7 +472,7 @@ def _fit_weighted(X: Floats, y: Ints, weights: Floats) -> Floats:
 
     coef = np.zeros((len(weights), len(penalty)))
     for _ in range(50):
-        p = _expit(coef @ design.T)
+        p = sigmoid(coef @ design.T)
         gradient = (weights * (p - y)) @ design + penalty * coef
         curvature = (weights * p * (1 - p))[:, None, :]  # (k, 1, n)
         hessian = (design.T * curvature) @ design + np.diag(penalty)  # (k, p + 1, p + 1)

@@ -15,12 +15,15 @@ Elements of Statistical Learning* (ESL), sections 3.4 and 18.4.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mlcore.bias_variance import _integer, _number, _table, _vector
+from mlcore.bias_variance import _table
+from mlcore.checks import MAX_SEED, finite_number, float_array, float_vector, whole_number
+from mlcore.numerics import varies
 
 __all__ = [
     "CoefficientPath",
@@ -42,9 +45,12 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
-KKT_TOLERANCE = 1e-12  # of the largest |c|: a solution that misses its optimality conditions by less is exact
+KKT_TOLERANCE = 1e-12  # of the largest |c|: a solution that misses its optimality conditions by less is exact,
+LEAST_SHARE = 1e-6  # if that is also under this share of λ, or as little as rounding allows
 MAX_SWEEPS = 1000
+GRAM_SPAN = 1e-6  # least s² + λ over the largest s² that leaves nine digits right in spite of rounding
 
 
 # ---------------------------------------------------------------------------------------------- the data
@@ -94,12 +100,12 @@ def sparse_problem(
     Raises:
         ValueError: says what came and what is allowed.
     """
-    _integer("n", n, 2, 2000)
-    _integer("d", d, 1, 200)
-    _integer("n_nonzero", n_nonzero, 0, d)
-    _number("noise", noise, 0, 100)
-    _number("correlation", correlation, -0.99, 0.99)
-    _integer("seed", seed, 0, 2**32 - 1)
+    whole_number("n", n, 2, 2000)
+    whole_number("d", d, 1, 200)
+    whole_number("n_nonzero", n_nonzero, 0, d)
+    finite_number("noise", noise, 0, 100)
+    finite_number("correlation", correlation, -0.99, 0.99)
+    whole_number("seed", seed, 0, MAX_SEED)
     truth, features, errors = (np.random.default_rng([seed, stream]) for stream in range(3))
     coef = np.zeros(d)
     places, signs = truth.permutation(d), truth.choice([-1.0, 1.0], d)
@@ -128,6 +134,7 @@ class CoefficientPath:
     intercept: Floats  # (L,)
     degrees_of_freedom: Floats  # (L,) effective number of coefficients, the intercept not counted
     n_iter: Ints  # (L,) sweeps of coordinate descent; 0 where the solution is a formula
+    converged: Bools  # (L,) whether the conditions of the minimum are met; False after MAX_SWEEPS without that
 
     @property
     def n_nonzero(self) -> Ints:
@@ -135,8 +142,11 @@ class CoefficientPath:
         return np.asarray(np.count_nonzero(self.coef, axis=1), dtype=np.int64)
 
     def predict(self, X: ArrayLike) -> Floats:
-        """Predict the rows of X, (m, d), with every model: (L, m)."""
-        return np.asarray(self.coef @ np.asarray(X, dtype=np.float64).T + self.intercept[:, None], dtype=np.float64)
+        """Predict the rows of X, (m, d), with every model: (L, m). Raises ValueError for another d."""
+        features = float_array("X", X)
+        if features.ndim != 2 or features.shape[1] != self.coef.shape[1]:
+            raise ValueError(f"X has shape {features.shape}: (m, {self.coef.shape[1]}) is allowed")
+        return np.asarray(self.coef @ features.T + self.intercept[:, None], dtype=np.float64)
 
 
 def ridge_path(X: ArrayLike, y: ArrayLike, lams: ArrayLike) -> CoefficientPath:
@@ -144,7 +154,8 @@ def ridge_path(X: ArrayLike, y: ArrayLike, lams: ArrayLike) -> CoefficientPath:
 
     With G = V diag(s²) Vᵀ the solution is w = V diag(1 / (s² + λ)) Vᵀ c: only the diagonal depends on λ. Each
     principal direction is shrunk by s² / (s² + λ); the effective degrees of freedom are the sum of these
-    factors (ESL 3.50).
+    factors (ESL 3.50). Where s² + λ becomes so small that the rounding of the largest s² would show, the singular
+    values s of the data take over.
 
     Args:
         X: features, (n, d).
@@ -157,8 +168,9 @@ def ridge_path(X: ArrayLike, y: ArrayLike, lams: ArrayLike) -> CoefficientPath:
     X, y = _table(X, y)
     lams = _penalties(lams)
     centre, level, gram, target = _averages(X, y)
-    coef, freedom = _ridge(gram, target, lams)
-    return CoefficientPath(lams, 0.0, coef, level - coef @ centre, freedom, np.zeros(len(lams), dtype=np.int64))
+    coef, freedom = _ridge(gram, target, lams, lambda: _roots(X, y))
+    formula = np.zeros(len(lams), dtype=np.int64)
+    return CoefficientPath(lams, 0.0, coef, level - coef @ centre, freedom, formula, formula == 0)
 
 
 def lasso_path(X: ArrayLike, y: ArrayLike, lams: ArrayLike) -> CoefficientPath:
@@ -172,8 +184,8 @@ def lasso_path(X: ArrayLike, y: ArrayLike, lams: ArrayLike) -> CoefficientPath:
 def elastic_net_path(X: ArrayLike, y: ArrayLike, lams: ArrayLike, l1_ratio: float = 0.5) -> CoefficientPath:
     """Elastic net for every λ by coordinate descent, from the largest λ down, each started at the one before.
 
-    The degrees of freedom are the trace of G (G + λ(1 − α)I)⁻¹ over the features in use (Tibshirani & Taylor
-    2012).
+    For α = 0 there is nothing to descend: it is `ridge_path`. The degrees of freedom are the trace of
+    G (G + λ(1 − α)I)⁻¹ over the features in use (Tibshirani & Taylor 2012).
 
     Args:
         X: features, (n, d).
@@ -186,15 +198,17 @@ def elastic_net_path(X: ArrayLike, y: ArrayLike, lams: ArrayLike, l1_ratio: floa
     """
     X, y = _table(X, y)
     lams = _penalties(lams)
-    l1_ratio = _number("l1_ratio", l1_ratio, 0, 1)
+    l1_ratio = finite_number("l1_ratio", l1_ratio, 0, 1)
+    if l1_ratio == 0:
+        return ridge_path(X, y, lams)
     centre, level, gram, target = _averages(X, y)
-    coef, sweeps = _elastic_net(gram, target, lams, l1_ratio)
+    coef, sweeps, converged = _elastic_net(gram, target, lams, l1_ratio)
     freedom = np.count_nonzero(coef, axis=1).astype(np.float64)
     if l1_ratio < 1:
         for i, (w, lam) in enumerate(zip(coef, lams, strict=True)):
             s2 = np.maximum(np.linalg.eigvalsh(gram[np.ix_(w != 0, w != 0)]), 0)
             freedom[i] = (s2 / (s2 + lam * (1 - l1_ratio))).sum()
-    return CoefficientPath(lams, l1_ratio, coef, level - coef @ centre, freedom, sweeps)
+    return CoefficientPath(lams, l1_ratio, coef, level - coef @ centre, freedom, sweeps, converged)
 
 
 def lambda_max(X: ArrayLike, y: ArrayLike, l1_ratio: float = 1.0) -> float:
@@ -203,7 +217,7 @@ def lambda_max(X: ArrayLike, y: ArrayLike, l1_ratio: float = 1.0) -> float:
     Raises:
         ValueError: for l1_ratio = 0 too, since ridge never sets a coefficient to zero.
     """
-    _number("l1_ratio", l1_ratio, 1e-6, 1)
+    finite_number("l1_ratio", l1_ratio, 1e-6, 1)
     target = _averages(*_table(X, y))[3]
     return float(np.abs(target).max() / l1_ratio)
 
@@ -262,7 +276,7 @@ def coordinate_descent_sweep(gram: Floats, target: Floats, w: Floats, l1: float,
 
 
 def _penalties(lams: ArrayLike) -> Floats:
-    values = _vector("lams", lams)
+    values = float_vector("lams", lams)
     if len(values) == 0 or not (values.min() >= 1e-12 and values.max() <= 1e12):
         raise ValueError(f"lams are {lams!r}: one or more numbers from 1e-12 to 1e12 are allowed")
     return values
@@ -275,37 +289,65 @@ def _averages(X: Floats, y: Floats) -> tuple[Floats, float, Floats, Floats]:
     return centre, level, X.T @ X / len(y), X.T @ (y - level) / len(y)
 
 
-def _ridge(gram: Floats, target: Floats, lams: Floats) -> tuple[Floats, Floats]:
-    """Ridge for every λ and any number of data sets: (..., d, d), (..., d), (L,) to (..., L, d), (..., L)."""
+def _roots(X: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """R (d + 1, d) and z (d + 1,) with RᵀR = G and Rᵀz = c, nothing squared.
+
+    They are the triangle of the QR decomposition of the centred data, (X, y)/√n: as good as all rows.
+    """
+    rows = np.column_stack([X - X.mean(axis=0), y - y.mean()])
+    triangle = np.linalg.qr(rows, mode="r") / np.sqrt(len(y))
+    square = np.zeros((X.shape[1] + 1, X.shape[1] + 1))
+    square[: len(triangle)] = triangle
+    return square[:, :-1], square[:, -1]
+
+
+def _ridge(
+    gram: Floats, target: Floats, lams: Floats, roots: Callable[[], tuple[Floats, ...]]
+) -> tuple[Floats, Floats]:
+    """Ridge for every λ and any number of data sets: (..., d, d), (..., d), (L,) to (..., L, d), (..., L).
+
+    G holds its small eigenvalues only to the rounding of the largest. Where that would show, they come from `roots`,
+    R (..., k, d) and z (..., k) as of `_roots`, whose singular values are the roots of the eigenvalues.
+    """
     s2, v = np.linalg.eigh(gram)
-    s2 = np.maximum(s2, 0)[..., None, :]  # (..., 1, d)
-    along = (v.mT @ target[..., None])[..., 0][..., None, :]  # c in the principal directions
-    return along / (s2 + lams[:, None]) @ v.mT, (s2 / (s2 + lams[:, None])).sum(axis=-1)
+    if s2.min() + lams.min() > GRAM_SPAN * s2.max():
+        s2 = np.maximum(s2, 0)
+        along, vt = (v.mT @ target[..., None])[..., 0], v.mT  # c in the principal directions
+    else:
+        R, z = roots()
+        u, s, vt = np.linalg.svd(R, full_matrices=False)
+        s = np.where(s > 1e-14 * s[..., :1], s, 0)  # the rest is rounding
+        s2, along = s**2, s * (u.mT @ z[..., None])[..., 0]
+    shrunk = s2[..., None, :] + lams[:, None]  # (..., L, d)
+    return along[..., None, :] / shrunk @ vt, (s2[..., None, :] / shrunk).sum(axis=-1)
 
 
-def _elastic_net(gram: Floats, target: Floats, lams: Floats, l1_ratio: float) -> tuple[Floats, Ints]:
-    """Coefficients (L, d) and sweeps (L,), each λ started from the solution of the next larger one."""
+def _elastic_net(gram: Floats, target: Floats, lams: Floats, l1_ratio: float) -> tuple[Floats, Ints, Bools]:
+    """Coefficients (L, d), sweeps and convergence (L,), each λ started from the solution of the next larger one."""
     coef, sweeps = np.empty((len(lams), len(target))), np.empty(len(lams), dtype=np.int64)
+    converged = np.empty(len(lams), dtype=np.bool_)
     w = np.zeros(len(target))
     for i in np.argsort(-lams):
-        w, sweeps[i] = _minimise(gram, target, w, lams[i] * l1_ratio, lams[i] * (1 - l1_ratio))
+        w, sweeps[i], converged[i] = _minimise(gram, target, w, lams[i] * l1_ratio, lams[i] * (1 - l1_ratio))
         coef[i] = w
-    return coef, sweeps
+    return coef, sweeps, converged
 
 
-def _minimise(gram: Floats, target: Floats, w: Floats, l1: float, l2: float) -> tuple[Floats, int]:
-    """Minimise from w for one λ, l1 = λα and l2 = λ(1 − α): the solution (d,) and the sweeps it took.
+def _minimise(gram: Floats, target: Floats, w: Floats, l1: float, l2: float) -> tuple[Floats, int, bool]:
+    """Minimise from w for one λ, l1 = λα and l2 = λ(1 − α): the solution (d,), the sweeps it took, convergence.
 
     Plain sweeps find soon which coefficients are zero, but where features are correlated they home in slowly
     on the values of the others. So a Newton step follows each.
     """
-    tolerance = KKT_TOLERANCE * np.abs(target).max()
+    largest = np.abs(target).max()
+    tolerance = min(KKT_TOLERANCE * largest, LEAST_SHARE * (l1 + l2))
     for sweep in range(1, MAX_SWEEPS + 1):
         w = coordinate_descent_sweep(gram, target, w, l1, l2)
         w = _newton_for_signs(gram, target, w, l1, l2)
-        if _optimality_miss(target - gram @ w, w, l1, l2) <= tolerance:
-            return w, sweep
-    return w, MAX_SWEEPS
+        rounding = 1e-15 * (largest + (np.abs(gram) @ np.abs(w)).max())
+        if _optimality_miss(target - gram @ w, w, l1, l2) <= max(tolerance, rounding):
+            return w, sweep, True
+    return w, MAX_SWEEPS, False
 
 
 def _newton_for_signs(gram: Floats, target: Floats, w: Floats, l1: float, l2: float) -> Floats:
@@ -379,10 +421,14 @@ def geometry(
     best = _two_weights(minimum)
     hessian = _hessian(correlation)
     lams = _penalties(lams)
-    l1_ratio = _number("l1_ratio", l1_ratio, 0, 1)
-    if _integer("n_points", n_points, 5, 2001) % 4 != 1:
+    l1_ratio = finite_number("l1_ratio", l1_ratio, 0, 1)
+    if whole_number("n_points", n_points, 5, 2001) % 4 != 1:
         raise ValueError(f"n_points is {n_points!r}: one more than a multiple of four is allowed")
-    w, _ = _elastic_net(hessian, hessian @ best, lams, l1_ratio)
+    if l1_ratio:
+        w = _elastic_net(hessian, hessian @ best, lams, l1_ratio)[0]
+    else:
+        root = np.asarray(np.linalg.cholesky(hessian).T, dtype=np.float64)
+        w = _ridge(hessian, hessian @ best, lams, lambda: (root, root @ best))[0]
     budget = l1_ratio * np.abs(w).sum(axis=1) + (1 - l1_ratio) / 2 * (w**2).sum(axis=1)
     loss = two_weight_loss(best, correlation, w[:, 0], w[:, 1])
     quarter = np.linspace(0, np.pi / 2, n_points // 4 + 1)[:-1]
@@ -408,14 +454,14 @@ def two_weight_loss(minimum: ArrayLike, correlation: float, w1: ArrayLike, w2: A
 
 
 def _two_weights(minimum: ArrayLike) -> Floats:
-    weights = _vector("minimum", minimum)
+    weights = float_vector("minimum", minimum)
     if len(weights) != 2 or np.abs(weights).max() > 100:
         raise ValueError(f"minimum is {minimum!r}: two numbers from -100 to 100 are allowed")
     return weights
 
 
 def _hessian(correlation: float) -> Floats:
-    return _decaying_correlation(2, _number("correlation", correlation, -0.99, 0.99))
+    return _decaying_correlation(2, finite_number("correlation", correlation, -0.99, 0.99))
 
 
 # ------------------------------------------------------------------------- early stopping beside ridge
@@ -459,19 +505,20 @@ def early_stopping(X: ArrayLike, y: ArrayLike, steps: ArrayLike, rate: float = 1
         ValueError: says what came and what is allowed.
     """
     X, y = _table(X, y)
-    t = _vector("steps", steps)
+    t = float_vector("steps", steps)
     if len(t) == 0 or (t != np.rint(t)).any() or t.min() < 1 or t.max() > 1e9:
         raise ValueError(f"steps are {steps!r}: one or more whole numbers from 1 to 1e9 are allowed")
-    _number("rate", rate, 0.001, 1.999)
-    centre, level, gram, target = _averages(X, y)
-    s2, v = np.linalg.eigh(gram)
-    s2, v = s2[::-1], v[:, ::-1]
-    if s2[0] <= 0:
-        raise ValueError("X is constant: at least one feature that varies is allowed")
-    s2 = np.where(s2 > 1e-12 * s2[0], s2, 0)  # rounding would be all there is along such a direction
+    finite_number("rate", rate, 0.001, 1.999)
+    centre, level = X.mean(axis=0), float(y.mean())
+    root, target = _roots(X, y)
+    u, s, vt = np.linalg.svd(root, full_matrices=False)
+    if not varies(X, axis=0).any() or s[0] < 1e-150:
+        raise ValueError("X is constant: at least one feature that varies, by more than 1e-150, is allowed")
+    s = np.where(s > 1e-12 * s[0], s, 0)  # rounding would be all there is along such a direction
+    s2, v = s**2, vt.T
     learning_rate = rate / s2[0]
     lams = 1 / (learning_rate * t)
-    least_squares = np.divide(target @ v, s2, out=np.zeros_like(s2), where=s2 > 0)
+    least_squares = np.divide(target @ u, s, out=np.zeros_like(s), where=s > 0)
     descent_factor = 1 - (1 - learning_rate * s2) ** t[:, None]
     ridge_factor = s2 / (s2 + lams[:, None])
     descent, ridge = descent_factor * least_squares @ v.T, ridge_factor * least_squares @ v.T

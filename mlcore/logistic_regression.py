@@ -22,13 +22,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mlcore.checks import (
+    class_labels,
+    finite_number,
+    float_array,
+    float_matrix,
+    float_vector,
+    one_of,
+    sample_weights,
+    whole_number,
+)
+from mlcore.numerics import centre_and_scale, length, power_of_two, sigmoid, varies
 from mlcore.optimizers import (
     adagrad,
     adam,
@@ -56,17 +67,13 @@ MAX_POLYNOMIAL_DEGREE = 6
 WEIGHT_LIMIT = 1e8  # a weight beyond this has diverged
 DAMPING = 1e-10  # by this share the diagonal of a Hessian is raised: a singular one still gives a step
 ROUNDING = 1 + 1e-14  # a loss that rises by no more than this factor has not risen
+SHORT_STEP = 0.1  # change of z at one standard deviation of a column: a longer last Newton step is no convergence
 PATH_BLOCK = 10  # strengths λ that a penalty path fits at once
 MAX_PRODUCTS = 2**22  # numbers in the products of all pairs of features: 32 MB
 BLOCK_SIZE = 2**17  # numbers in one pass over many weights: 1 MB, so that they stay in the cache
 
 
 # --- The loss of two classes --------------------------------------------------------------------------------
-
-
-def sigmoid(z: Array) -> Array:
-    """σ(z) = 1 / (1 + e^−z), written ½ tanh(z/2) + ½, which overflows for no z."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
 
 
 def cross_entropy(z: Array, y: Array) -> Array:
@@ -97,12 +104,14 @@ def loss(weights: Array, A: Array, y: Array, l2: ArrayLike = 0.0, share: ArrayLi
     `A` is the design matrix (n, d + 1), `y` (n,) holds 0 and 1, `l2` a number or one for each weight vector,
     `share` (n,) what each sample's loss is multiplied by, 1/n unless given.
     """
+    weights, A, y = np.asarray(weights), np.asarray(A), np.asarray(y)
     z = weights @ A.T  # (..., n)
     return cross_entropy(z, y) @ _shares(share, A) + _ridge(weights, l2)
 
 
 def gradient(weights: Array, A: Array, y: Array, l2: ArrayLike = 0.0, share: ArrayLike | None = None) -> Array:
     """Gradient of `loss`, Aᵀ (σ(A w) − y) / n + l2 (0, w₁ … w_d): the shape of `weights` (ESL 4.21)."""
+    weights, A, y = np.asarray(weights), np.asarray(A), np.asarray(y)
     return _gradient_at(sigmoid(weights @ A.T), weights, A, y, l2, _shares(share, A))
 
 
@@ -111,6 +120,7 @@ def hessian(weights: Array, A: Array, l2: float = 0.0, share: ArrayLike | None =
 
     The labels do not enter. It is positive semi-definite, so the loss is convex.
     """
+    weights, A = np.asarray(weights), np.asarray(A)
     return _hessian_at(sigmoid(A @ weights), A, l2, _shares(share, A))
 
 
@@ -142,9 +152,10 @@ def numerical_gradient(
     `forward` it is (F(w + h eⱼ) − F(w)) / h instead, whose truncation error falls only as h: best near √ε.
     Raises ValueError for a step that is not above 0.
     """
-    h = np.asarray(step, dtype=float)
-    if not (np.isfinite(h).all() and (h > 0).all()):
-        raise ValueError(f"step must be finite and above 0, got {h.tolist()!r}")
+    h = float_array("step", step)
+    if not (h > 0).all():
+        raise ValueError(f"step is {h.tolist()!r}: finite numbers above 0 are allowed")
+    weights = np.asarray(weights)
     moves = h[..., None, None] * np.eye(len(weights))  # (..., d + 1, d + 1), one row for each coordinate
     ahead = loss(weights + moves, A, y, l2, share)
     behind = loss(weights if forward else weights - moves, A, y, l2, share)
@@ -194,11 +205,9 @@ def race_losses(
     Raises ValueError for other than two classes, a start that does not fit X, and settings out of their range.
     """
     A, target, _ = _two_classes(X, y, None)
-    w = np.array(start, dtype=float)
-    if w.shape != (A.shape[1],) or not np.isfinite(w).all():
-        raise ValueError(f"start must be {A.shape[1]} finite numbers, got shape {w.shape}")
-    _check_range("learning_rate", learning_rate, 0, math.inf)
-    _check_positive_count("n_iterations", n_iterations)
+    w = _weights_of("start", start, A)
+    finite_number("learning_rate", learning_rate, 0, above=True)
+    whole_number("n_iterations", n_iterations, 1)
     A[:, 0] = fit_intercept
     paths = np.tile(w, (2, n_iterations + 1, 1))
     for path, slope in zip(paths, (gradient, squared_gradient), strict=True):
@@ -255,13 +264,22 @@ def softmax_hessian(weights: Array, A: Array, l2: float = 0.0, share: ArrayLike 
     return full
 
 
+def _weights_of(name: str, weights: ArrayLike, A: Array) -> Array:
+    w = float_vector(name, weights)
+    if w.shape != (A.shape[1],):
+        raise ValueError(f"{name} has shape {w.shape}: {A.shape[1]} finite numbers are allowed")
+    return w
+
+
 def _shares(share: ArrayLike | None, A: Array) -> Array:
     return np.full(len(A), 1 / len(A)) if share is None else np.asarray(share, dtype=float)
 
 
 def _ridge(weights: Array, l2: ArrayLike) -> Array:
-    w = weights[..., 1:]
-    return np.asarray(0.5 * np.asarray(l2) * np.vecdot(w, w))
+    w, l2 = weights[..., 1:], np.asarray(l2)
+    if not l2.any():  # the squares of weights in tiny units overflow
+        return np.zeros(np.broadcast_shapes(l2.shape, w.shape[:-1]))
+    return np.asarray(0.5 * l2 * np.vecdot(w, w))
 
 
 def _add_ridge(slope: Array, weights: Array, l2: ArrayLike) -> Array:
@@ -347,7 +365,7 @@ class LogisticRegression:
             raise ValueError("this LogisticRegression is not fitted yet: call fit first")
         features = _features(X)
         if features.shape[1] != self.n_features_in_:
-            raise ValueError(f"X has {features.shape[1]} features, the model was fitted on {self.n_features_in_}")
+            raise ValueError(f"X has {features.shape[1]} features: {self.n_features_in_}, as in the fit, are allowed")
         scores: Array = features @ self.coef_.T + self.intercept_
         return scores[:, 0] if len(self.classes_) == 2 else scores
 
@@ -366,7 +384,7 @@ class LogisticRegression:
         """Accuracy: the (weighted) share of right predictions."""
         predicted = self.predict(X)
         right = predicted == _labels(y, len(predicted))
-        return float(np.average(right, weights=None if sample_weight is None else np.asarray(sample_weight)))
+        return float(np.average(right, weights=sample_weights(sample_weight, len(right))))
 
 
 # --- The film of a training ---------------------------------------------------------------------------------
@@ -424,7 +442,7 @@ def train(
     if X_test is not None and y_test is not None:
         A = design_matrix(X_test, model.fit_intercept)
         if A.shape[1] != weights.shape[-1]:
-            raise ValueError(f"X_test has {A.shape[1] - 1} features, X has {weights.shape[-1] - 1}")
+            raise ValueError(f"X_test has {A.shape[1] - 1} features: {weights.shape[-1] - 1}, as in X, are allowed")
         labels = _labels(y_test, len(A))
         unknown = [label for label in np.unique(labels).tolist() if label not in run.classes.tolist()]
         if unknown:
@@ -439,7 +457,7 @@ def train(
         loss=over_time(plain.value),
         objective=run.values,
         accuracy=over_time(lambda w: (objective.decisions(w) == run.codes).mean(axis=-1)),
-        gradient_norm=over_time(lambda w: _norms(objective.subgradient(w).reshape(len(w), -1))),
+        gradient_norm=over_time(lambda w: length(objective.subgradient(w).reshape(len(w), -1))),
         test_loss=test_loss,
         test_accuracy=test_accuracy,
         converged=run.converged,
@@ -448,17 +466,10 @@ def train(
     )
 
 
-def _norms(vectors: Array) -> Array:
-    """Lengths of the rows, without squaring numbers too large to be squared."""
-    largest = np.abs(vectors).max(axis=1)
-    unit = vectors / np.where(largest > 0, largest, 1)[:, None]
-    lengths: Array = largest * np.sqrt((unit**2).sum(axis=1))
-    return lengths
-
-
 def probabilities(weights: Array, X: ArrayLike) -> Array:
     """P(class 1) of the samples X (n, d) under weights (..., d + 1), such as the rows of a film: (..., n)."""
-    return sigmoid(weights @ design_matrix(X).T)
+    p: Array = sigmoid(np.asarray(weights) @ design_matrix(X).T)
+    return p
 
 
 # --- The solvers --------------------------------------------------------------------------------------------
@@ -540,7 +551,13 @@ def _run(model: LogisticRegression, X: ArrayLike, y: ArrayLike, sample_weight: A
     diverged_at = None
     with np.errstate(all="ignore"):
         if model.solver == "newton":
-            weights, values, converged = _newton_steps(objective, start, model.n_iterations, model.tol)
+            near, centre, sizes = _centred(A, share)
+            unit = power_of_two(sizes) if model.penalty is None else np.ones(len(sizes))  # a penalty has its own unit
+            weights, values, converged = _newton_steps(
+                replace(objective, A=near / unit), start, model.n_iterations, model.tol, sizes / unit
+            )
+            weights /= unit
+            weights[..., 0] -= weights[..., 1:] @ centre
         else:
             weights, converged, diverged_at = _gradient_steps(objective, start, model)
             values = _in_blocks(objective.value, weights, target.size)
@@ -551,7 +568,7 @@ def _gradient_steps(objective: _Objective, start: Array, model: LogisticRegressi
     """Gradient descent with any update rule: weights by iteration, converged, diverged_at."""
     if objective.l1 and model.optimizer != "gradient_descent":
         raise ValueError(
-            f"an L1 penalty takes the optimizer 'gradient_descent' or the solver 'newton', got {model.optimizer!r}"
+            f"optimizer is {model.optimizer!r}: with an L1 penalty 'gradient_descent' or the solver 'newton' is allowed"
         )
     rule, state = OPTIMIZERS[model.optimizer]
     rate, w, path = float(model.learning_rate), start, [start]
@@ -575,16 +592,39 @@ def _gradient_steps(objective: _Objective, start: Array, model: LogisticRegressi
     return np.array(path), _stationary(objective, w, objective.gradient(w), model.tol), None
 
 
-def _stationary(objective: _Objective, weights: Array, slope: Array, tol: float) -> bool:
+def _stationary(objective: _Objective, weights: Array, slope: Array, tol: float | Array) -> bool:
     if objective.l1:
         slope = objective.subgradient(weights)
-    return bool(np.abs(slope).max() <= tol)
+    return bool((np.abs(slope) <= tol).all())
 
 
-def _newton_steps(objective: _Objective, start: Array, n_iterations: int, tol: float) -> tuple[Array, Array, bool]:
+def _centred(A: Array, share: Array) -> tuple[Array, Array, Array]:
+    """The design matrix with its features' weighted means taken out, these (d,), and the columns' sizes (d + 1,).
+
+    The same model then has the intercept b + w·mean. Far from the origin all columns look like the one of ones, and
+    rounding hides in which direction the loss falls. Without an intercept nothing is taken out. A column's size is its
+    weighted root mean square, 1 where that is 0: what a unit of the gradient's coordinate is worth.
+    """
+    centre = share @ A[:, 1:] if A[:, 0].any() else np.zeros(A.shape[1] - 1)
+    near = A.copy(order="F")
+    near[:, 1:] -= centre
+    size = np.sqrt(share @ np.square(near))
+    if not ((size > 1e-150) & (size < 1e150)).all():  # squares vanish or overflow
+        size = length(np.sqrt(share)[:, None] * near, axis=0)
+    if (flat := size[1:] < 1e-7 * np.abs(centre)).any():
+        flat &= ~varies(A[:, 1:], axis=0)
+        near[:, 1:][:, flat] = size[1:][flat] = 0  # all that is left of a constant column is rounding
+    return near, centre, np.where(size > 0, size, 1)
+
+
+def _newton_steps(
+    objective: _Objective, start: Array, n_iterations: int, tol: float, sizes: Array
+) -> tuple[Array, Array, bool]:
     """Newton's method, w ← w − H⁻¹ g, halving a step that would raise the loss.
 
-    Returns weights and penalised loss by iteration, and whether `tol` was reached.
+    Returns weights and penalised loss by iteration, and whether it converged: each coordinate of the gradient is
+    under `tol` times the size of its column, and the step that would follow is short. On data that are separable,
+    if only in part, it is long: the gradient vanishes at infinity alone.
 
     For logistic regression this is iteratively reweighted least squares (ESL 4.26). With an L1 part each step
     minimises the quadratic model plus that part (proximal Newton).
@@ -592,7 +632,10 @@ def _newton_steps(objective: _Objective, start: Array, n_iterations: int, tol: f
     w, path, values = start, [start], [objective.value(start)]
     while True:
         g, H = objective.slope_and_curvature(w)
-        converged = _stationary(objective, w, g, tol)
+        converged = _stationary(objective, w, g, tol * sizes)
+        if converged and not objective.l1:
+            converged = bool(np.abs(_newton_direction(H, g.ravel()).reshape(w.shape) * sizes).max() <= SHORT_STEP)
+            break
         if converged or len(path) > n_iterations:
             break
         if objective.l1:
@@ -678,7 +721,7 @@ def _lasso_minimum(H: Array, g: Array, w: Array, thresholds: Array, n_rounds: in
 @dataclass(frozen=True, eq=False)
 class PenaltyPath:
     """L2 fits for every λ: `lams` (L,), `coef` (L, d), `intercept` (L,), `loss` (L,) the mean log-loss without
-    penalty, `converged` (L,) whether no coordinate of the gradient exceeds the tolerance.
+    penalty, `converged` (L,) whether no coordinate of the gradient exceeds the tolerance times its column's size.
     """
 
     lams: Array
@@ -705,8 +748,10 @@ def penalty_path(
     """
     A, target, share = _two_classes(X, y, sample_weight)
     penalties = _strengths(lams)
-    _check_positive_count("n_iterations", n_iterations)
-    _check_range("tol", tol, 0, math.inf, low_allowed=True)
+    whole_number("n_iterations", n_iterations, 1)
+    with np.errstate(all="ignore"):
+        A, centre, sizes = _centred(A, share)
+    tolerance = finite_number("tol", tol, 0) * sizes
     n, width = A.shape
     row, column = np.triu_indices(width)
     one_product = n * len(row) <= MAX_PRODUCTS
@@ -722,8 +767,8 @@ def penalty_path(
             for iteration in range(n_iterations + 1):
                 p = sigmoid(w @ A.T)  # (block, n)
                 g = _add_ridge(((p - target) * share) @ A, w, lam)
-                steepest = np.abs(g).max(axis=1)
-                if (steepest <= tol).all() or iteration == n_iterations:
+                met = (np.abs(g) <= tolerance).all(axis=1)
+                if met.all() or iteration == n_iterations:
                     break
                 curvatures = p * (1 - p) * share
                 if products is None:
@@ -743,9 +788,9 @@ def penalty_path(
                 w, value = w + step, new_value
                 if not step.any():
                     break
-            weights[block], converged[block], start = w, steepest <= tol, w[-1]
+            weights[block], converged[block], start = w, met, w[-1]
     data_loss = _in_blocks(lambda w: loss(w, A, target, 0.0, share), weights, n)
-    return PenaltyPath(penalties, weights[:, 1:], weights[:, 0], data_loss, converged)
+    return PenaltyPath(penalties, weights[:, 1:], weights[:, 0] - weights[:, 1:] @ centre, data_loss, converged)
 
 
 @dataclass(frozen=True, eq=False)
@@ -778,8 +823,8 @@ def norm_growth(
     """
     A, target, share = _two_classes(X, y, None)
     penalties = _strengths(lams)
-    _check_range("learning_rate", learning_rate, 0, math.inf)
-    _check_positive_count("n_iterations", n_iterations)
+    finite_number("learning_rate", learning_rate, 0, above=True)
+    whole_number("n_iterations", n_iterations, 1)
     weights = np.zeros((len(penalties), A.shape[1]))
     path = np.empty((n_iterations + 1, *weights.shape))
     path[0] = weights
@@ -794,19 +839,65 @@ def norm_growth(
     return NormGrowth(penalties, path.swapaxes(0, 1), norms.T, losses.reshape(norms.shape).T, ~alive)
 
 
+def separation(X: ArrayLike, y: ArrayLike) -> str:
+    """How a hyperplane parts the two classes: "complete", "quasi-complete" or "none" (Albert and Anderson 1984).
+
+    "complete": all samples are strictly on their class's side. "quasi-complete": none is on the wrong side, but some
+    lie on it whatever the hyperplane. Either way the unpenalised fit has no finite solution: weights along its normal
+    grow without end. "none": it has one, unless columns determine each other. Raises ValueError for other than two
+    classes.
+
+    Let the rows b of B be the samples, 1 in front, times −1 for class 0: B v > 0 in all rows has a solution v if and
+    only if no shares λ ≥ 0, Σλ = 1, have Bᵀλ = 0 (Gordan), and B v ≥ 0, not all 0, if no λ ≥ 1 have (Stiemke). Least
+    squares over such λ tell which holds, and Bᵀλ is the v if there is one.
+    """
+    A, target, _ = _two_classes(standardise(X)[0], y, None)
+    B = ((2 * target - 1) * A.T).T
+
+    def parts(v: Array, least: float) -> bool:
+        margins = B @ v / max(np.linalg.norm(v), np.finfo(float).tiny)
+        return bool(margins.min() > least and margins.max() > 1e-6)
+
+    shares = _nonnegative_least_squares(np.vstack([B.T, np.ones(len(B))]), np.append(np.zeros(B.shape[1]), 1))
+    if parts(shares @ B, 1e-9):
+        return "complete"
+    more = _nonnegative_least_squares(B.T, -B.sum(axis=0))
+    return "quasi-complete" if parts((1 + more) @ B, -1e-9) else "none"
+
+
 def is_separable(X: ArrayLike, y: ArrayLike) -> bool:
     """Whether a hyperplane has all of class 0 strictly on one side and all of class 1 on the other.
 
-    Then, and only then, the total log-loss falls below log 2: a sample on the wrong side has at least log 2
-    by itself, and scaling up a separating w drives the total to 0. So minimise it by Newton's method and look
-    whether some iterate separates. If so the unpenalised fit has no finite solution (Albert and Anderson
-    1984). Raises ValueError for other than two classes.
+    Raises ValueError for other than two classes.
     """
-    A, target, share = _two_classes(standardise(X)[0], y, None)
-    with np.errstate(all="ignore"):
-        path, _, _ = _newton_steps(_Objective(A, target, share, 0.0, 0.0), np.zeros(A.shape[1]), 200, 1e-13)
-    margins = (2 * target - 1) * (path @ A.T)  # (iterations, n)
-    return bool((margins > 0).all(axis=1).any())
+    return separation(X, y) == "complete"
+
+
+def _nonnegative_least_squares(M: Array, b: Array) -> Array:
+    """Minimise ‖M x − b‖ over x ≥ 0, M (k, n): (n,), by the active sets of Lawson and Hanson (1974).
+
+    Of the entries at 0 the one along which the error falls fastest joins those in use, which are solved for; an
+    entry that would turn negative stops the step at 0 and leaves.
+    """
+    x, used = np.zeros(M.shape[1]), np.zeros(M.shape[1], dtype=bool)
+    for _ in range(3 * M.shape[1]):
+        slope = np.where(used, 0, M.T @ (b - M @ x))
+        chosen = int(slope.argmax())
+        if slope[chosen] <= 1e-12 * np.abs(M).max() * np.abs(b).max():
+            break
+        used[chosen] = True
+        while used.any():
+            solution = np.zeros_like(x)
+            solution[used] = np.linalg.lstsq(M[:, used], b)[0]
+            falling = used & (solution <= 0)
+            if not falling.any():
+                break
+            reach = np.where(falling, x / np.where(falling, x - solution, 1), np.inf)
+            x = x + reach.min() * (solution - x)
+            used &= ~(falling & (reach <= reach.min()))
+            x[~used] = 0
+        x = solution
+    return x
 
 
 # --- Reading a fit ------------------------------------------------------------------------------------------
@@ -848,13 +939,11 @@ def loss_surface(
     """
     A, target, share = _two_classes(X, y, None)
     width = A.shape[1]
-    base = np.zeros(width) if weights is None else np.array(weights, dtype=float)
-    if base.shape != (width,) or not np.isfinite(base).all():
-        raise ValueError(f"weights must be {width} finite numbers, got shape {base.shape}")
-    if len(set(axes)) != 2 or not all(0 <= axis < width for axis in axes):
-        raise ValueError(f"axes must be two different numbers from 0 to {width - 1}, got {axes!r}")
-    _check_range("l2", l2, 0, math.inf, low_allowed=True)
-    columns, rows = np.meshgrid(np.asarray(first, dtype=float), np.asarray(second, dtype=float))
+    base = np.zeros(width) if weights is None else _weights_of("weights", weights, A)
+    if len({whole_number("axes", axis, 0, width - 1) for axis in axes}) != 2:
+        raise ValueError(f"axes are {axes!r}: two different numbers from 0 to {width - 1} are allowed")
+    finite_number("l2", l2, 0)
+    columns, rows = np.meshgrid(float_vector("first", first), float_vector("second", second))
     grid = np.tile(base, (columns.size, 1))
     grid[:, axes[0]], grid[:, axes[1]] = columns.ravel(), rows.ravel()
     log_losses = _in_blocks(lambda w: loss(w, A, target, l2, share), grid, len(A))
@@ -899,19 +988,25 @@ def odds_ratios(weights: ArrayLike, X: ArrayLike, level: float = 0.95) -> OddsRa
     Raises ValueError for weights that do not fit X, or a level outside (0, 1).
     """
     A = design_matrix(X)
-    w = np.asarray(weights, dtype=float)
-    if w.shape != (A.shape[1],) or not np.isfinite(w).all():
-        raise ValueError(f"weights must be {A.shape[1]} finite numbers, got shape {w.shape}")
-    _check_range("level", level, 0, 1)
-    information = len(A) * hessian(w, A)
-    scale = np.sqrt(np.diagonal(information))
-    known = scale > 0
-    scale = np.where(known, scale, 1)
-    unit = information / np.outer(scale, scale) + 1e-13 * np.eye(len(w))
-    inflation = np.diagonal(np.linalg.pinv(unit, rcond=0, hermitian=True))  # of the variance, by collinearity
+    w = _weights_of("weights", weights, A)
+    finite_number("level", level, 0, 1, above=True, under=True)
+    mean, scale = centre_and_scale(A[:, 1:])
+    Z = design_matrix(standardise(A[:, 1:])[0])  # far from 0 the columns look alike: so first in standard units
+    information = _hessian_at(sigmoid(A @ w), Z, 0.0, np.ones(len(A)))
+    size = np.sqrt(np.diagonal(information))
+    known = size > 0
+    size = np.where(known, size, 1)
+    unit = information / np.outer(size, size) + 1e-13 * np.eye(len(w))
+    covariance = np.linalg.pinv(unit, rcond=0, hermitian=True)
+    back = np.append(1, -mean / scale) / size  # the intercept is that in standard units less Σ slope · mean / scale
+    inflation = np.diagonal(covariance).copy()  # of the variance, by collinearity
+    back_length = length(back)
+    inflation[0] = back / back_length @ covariance @ (back / back_length)
+    known[0] &= not (~known & (back != 0)).any()
     known &= (inflation > 0) & (inflation < 1e11)
     with np.errstate(over="ignore"):
-        error = np.where(known, np.sqrt(np.abs(inflation)) / scale, np.inf)
+        spread = np.append(back_length, 1 / (size[1:] * scale))
+        error = np.where(known, np.sqrt(np.abs(inflation)) * spread, np.inf)
         half = NormalDist().inv_cdf(0.5 + level / 2) * error
         p_value = np.array([math.erfc(abs(z) / math.sqrt(2)) for z in w / error])
         return OddsRatios(w, error, np.exp(w), np.exp(w - half), np.exp(w + half), p_value)
@@ -926,13 +1021,9 @@ def standardise(X: ArrayLike) -> tuple[Array, Array, Array]:
     A column that is constant to rounding has scale 1 and becomes zero.
     """
     features = _features(X)
-    unit = np.abs(features).max(axis=0)  # of each column, so that no square overflows or vanishes
-    unit = np.where(unit > 0, unit, 1)
-    scaled = features / unit
-    mean, scale = scaled.mean(axis=0), scaled.std(axis=0)
-    varies = scale > len(scaled) * np.finfo(float).eps
-    Z = np.where(varies, (scaled - mean) / np.where(varies, scale, 1), 0)
-    return Z, mean * unit, np.where(varies, scale * unit, 1)
+    mean, scale = centre_and_scale(features)
+    unit = power_of_two(scale)
+    return np.where(varies(features, axis=0), (features / unit - mean / unit) / (scale / unit), 0), mean, scale
 
 
 def polynomial_features(X: ArrayLike, degree: int) -> Array:
@@ -943,7 +1034,7 @@ def polynomial_features(X: ArrayLike, degree: int) -> Array:
     """
     features = _features(X)
     if features.shape[1] != 2:
-        raise ValueError(f"X must have two columns, got {features.shape[1]}")
+        raise ValueError(f"X has {features.shape[1]} columns: two columns are allowed")
     return np.column_stack([features[:, 0] ** a * features[:, 1] ** b for a, b in _exponents(degree)])
 
 
@@ -970,8 +1061,7 @@ def polynomial_names(degree: int, names: Sequence[str] = ("x₁", "x₂")) -> li
 
 
 def _exponents(degree: int) -> list[tuple[int, int]]:
-    if not isinstance(degree, int | np.integer) or not 1 <= degree <= MAX_POLYNOMIAL_DEGREE:
-        raise ValueError(f"degree must be a whole number from 1 to {MAX_POLYNOMIAL_DEGREE}, got {degree!r}")
+    whole_number("degree", degree, 1, MAX_POLYNOMIAL_DEGREE)
     return [(total - b, b) for total in range(1, degree + 1) for b in range(total + 1)]
 
 
@@ -985,36 +1075,21 @@ def _in_blocks(measure: Callable[[Array], Array], weights: Array, numbers: int) 
 
 
 def _features(X: ArrayLike) -> Array:
-    if np.iscomplexobj(X):
-        raise ValueError("X must hold real numbers, got complex ones")
-    try:
-        features = np.asarray(X, dtype=float)
-    except (TypeError, ValueError) as problem:
-        raise ValueError(f"X must be an array of numbers: {problem}") from None
-    if features.ndim != 2 or 0 in features.shape:
-        raise ValueError(f"X must have shape (n, d) with n and d at least 1, got {features.shape}")
-    if not np.isfinite(features).all():
-        raise ValueError("X must be finite, got NaN or infinity")
-    return features
+    return float_matrix("X", X)
 
 
 def _labels(y: ArrayLike, n: int) -> NDArray[Any]:
-    labels = np.asarray(y)
+    labels = class_labels("y", y)
     if labels.shape != (n,):
-        raise ValueError(f"y must have shape ({n},) to match X, got {labels.shape}")
-    if labels.dtype.kind == "f" and not (np.isfinite(labels).all() and (labels == np.rint(labels)).all()):
-        raise ValueError("y must hold class labels, got numbers that are not whole: is this a regression target?")
+        raise ValueError(f"y has shape {labels.shape}: ({n},) is allowed, to match X")
     return labels
 
 
 def _classes(y: ArrayLike, n: int) -> tuple[NDArray[Any], NDArray[np.intp]]:
     """Sorted labels (K,) and each sample's index among them (n,)."""
-    try:
-        classes, codes = np.unique(_labels(y, n), return_inverse=True)
-    except TypeError:
-        raise ValueError("y must hold labels of one kind, got a mixture (missing values?)") from None
+    classes, codes = np.unique(_labels(y, n), return_inverse=True)
     if len(classes) < 2:
-        raise ValueError(f"y must have at least two classes, got one class: {classes.tolist()}")
+        raise ValueError(f"y has one class, {classes.tolist()}: at least two classes are allowed")
     return classes, codes
 
 
@@ -1032,24 +1107,20 @@ def _normalised_weights(
     """Sample weights times class weights, divided by their sum: (n,)."""
     if sample_weight is None and class_weight is None:
         return np.full(len(codes), 1 / len(codes))
-    weight = np.ones(len(codes)) if sample_weight is None else np.array(sample_weight, dtype=float)
-    if weight.shape != codes.shape:
-        raise ValueError(f"sample_weight must have shape {codes.shape}, got {weight.shape}")
-    if not (np.isfinite(weight).all() and (weight >= 0).all()):
-        raise ValueError("sample_weight must be finite and at least 0")
+    weight = sample_weights(sample_weight, len(codes)).copy()
     if isinstance(class_weight, dict):
         unknown = [label for label in class_weight if label not in classes.tolist()]
         if unknown:
             raise ValueError(f"class_weight has labels that y has not: {unknown}")
         by_class = np.array([class_weight.get(label, 1.0) for label in classes.tolist()], dtype=float)
         if not (np.isfinite(by_class).all() and (by_class >= 0).all()):
-            raise ValueError(f"class_weight must be finite and at least 0, got {class_weight!r}")
+            raise ValueError(f"class_weight is {class_weight!r}: finite weights of at least 0 are allowed")
         weight *= by_class[codes]
     elif class_weight == "balanced":
         size = np.bincount(codes, weight, len(classes))
         weight *= np.divide(weight.sum(), len(classes) * size, out=np.zeros_like(size), where=size > 0)[codes]
     elif class_weight is not None:
-        raise ValueError(f"class_weight must be None, 'balanced' or a dict, got {class_weight!r}")
+        raise ValueError(f"class_weight is {class_weight!r}: None, 'balanced' or a dict is allowed")
     if (np.bincount(codes, weight, len(classes)) > 0).sum() < 2:
         raise ValueError("at least two classes must have a total weight above zero")
     normalised: Array = weight / weight.sum()
@@ -1061,14 +1132,14 @@ def _two_classes(X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) ->
     A = design_matrix(X)
     classes, codes = _classes(y, len(A))
     if len(classes) != 2:
-        raise ValueError(f"y must have two classes here, got {len(classes)}")
+        raise ValueError(f"y has {len(classes)} classes: two classes are allowed here")
     return A, codes.astype(float), _normalised_weights(sample_weight, None, classes, codes)
 
 
 def _strengths(lams: ArrayLike) -> Array:
-    strengths = np.array(lams, dtype=float)
-    if strengths.ndim != 1 or strengths.size == 0 or not (np.isfinite(strengths).all() and (strengths >= 0).all()):
-        raise ValueError(f"lams must be a non-empty list of finite numbers, at least 0, got {lams!r}")
+    strengths = float_vector("lams", lams)
+    if strengths.size == 0 or not (strengths >= 0).all():
+        raise ValueError(f"lams are {lams!r}: one or more finite numbers, at least 0, are allowed")
     return strengths
 
 
@@ -1079,25 +1150,12 @@ def _check_settings(model: LogisticRegression) -> None:
         ("penalty", (None, *PENALTIES)),
         ("fit_intercept", (True, False)),
     ):
-        if getattr(model, name) not in allowed:
-            raise ValueError(f"{name} must be one of {', '.join(map(str, allowed))}, got {getattr(model, name)!r}")
-    _check_range("learning_rate", model.learning_rate, 0, math.inf)
-    _check_range("strength", model.strength, 0, math.inf, low_allowed=True)
-    _check_range("tol", model.tol, 0, math.inf, low_allowed=True)
-    if not 0 <= model.l1_ratio <= 1:
-        raise ValueError(f"l1_ratio must be from 0 to 1, got {model.l1_ratio!r}")
-    _check_positive_count("n_iterations", model.n_iterations)
+        one_of(name, getattr(model, name), allowed)
+    finite_number("learning_rate", model.learning_rate, 0, above=True)
+    finite_number("strength", model.strength, 0)
+    finite_number("tol", model.tol, 0)
+    finite_number("l1_ratio", model.l1_ratio, 0, 1)
+    whole_number("n_iterations", model.n_iterations, 1)
+    whole_number("seed", model.seed, 0)
     if model.batch_size is not None:
-        _check_positive_count("batch_size", model.batch_size)
-
-
-def _check_range(name: str, value: float, low: float, high: float, low_allowed: bool = False) -> None:
-    if not (low < value < high or (low_allowed and value == low)):
-        least = "at least" if low_allowed else "above"
-        most = "finite" if high == math.inf else f"under {high:g}"
-        raise ValueError(f"{name} must be {least} {low:g} and {most}, got {value!r}")
-
-
-def _check_positive_count(name: str, value: int) -> None:
-    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name} must be a whole number, at least 1, got {value!r}")
+        whole_number("batch_size", model.batch_size, 1)

@@ -24,6 +24,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mlcore.checks import (
+    LARGEST,
+    MAX_SEED,
+    check_equal_shapes,
+    class_labels,
+    finite_number,
+    float_array,
+    one_of,
+    sample_weights,
+    whole_number,
+)
+from mlcore.numerics import length, varies
+
 __all__ = [
     "BinnedForecasts",
     "BootstrapCurves",
@@ -146,7 +159,7 @@ class ThresholdSweep:
 
     def f_beta(self, beta: float) -> Floats:
         """(1 + β²) TP / ((1 + β²) TP + β² FN + FP): recall counts β times as much as precision; β from 0 to 100."""
-        b2 = _within("beta", beta, 0, 100) ** 2
+        b2 = finite_number("beta", beta, 0, 100) ** 2
         return _ratio((1 + b2) * self.tp, (1 + b2) * self.tp + b2 * self.fn + self.fp)
 
     @property
@@ -155,8 +168,9 @@ class ThresholdSweep:
 
         (TP·TN − FP·FN) / √((TP + FP)(TP + FN)(TN + FP)(TN + FN)).
         """
-        margins = (self.tp + self.fp, self.tp + self.fn, self.tn + self.fp, self.tn + self.fn)
-        return _ratio(self.tp * self.tn - self.fp * self.fn, np.sqrt(np.prod(margins, axis=0)))
+        tp, fp, fn, tn = self._near_one()
+        margins = (tp + fp, tp + fn, tn + fp, tn + fn)
+        return _ratio(tp * tn - fp * fn, np.sqrt(np.prod(margins, axis=0)))
 
     @property
     def kappa(self) -> Floats:
@@ -164,8 +178,14 @@ class ThresholdSweep:
 
         For two classes: 2 (TP·TN − FP·FN) / ((TP + FP)(FP + TN) + (TP + FN)(FN + TN)).
         """
-        by_chance = (self.tp + self.fp) * (self.fp + self.tn) + (self.tp + self.fn) * (self.fn + self.tn)
-        return _ratio(2 * (self.tp * self.tn - self.fp * self.fn), by_chance)
+        tp, fp, fn, tn = self._near_one()
+        by_chance = (tp + fp) * (fp + tn) + (tp + fn) * (fn + tn)
+        return _ratio(2 * (tp * tn - fp * fn), by_chance)
+
+    def _near_one(self) -> tuple[Floats, ...]:
+        """TP, FP, FN and TN over a power of two, so exactly, that leaves products of tiny weights above 0."""
+        exponent = np.frexp(self.total)[1]
+        return tuple(np.ldexp(count, -exponent) for count in (self.tp, self.fp, self.fn, self.tn))
 
     def at(self, thresholds: ArrayLike) -> ThresholdSweep:
         """Return the confusion matrices at thresholds of one's own, (M,) in any order; infinite ones are allowed.
@@ -187,7 +207,7 @@ class ThresholdSweep:
         and every other rate that mixes the classes changes. Counts become expected counts. Raises ValueError
         if a class has no samples.
         """
-        share = _within("prevalence", prevalence, 1e-9, 1 - 1e-9)
+        share = finite_number("prevalence", prevalence, 1e-9, 1 - 1e-9)
         _both_classes(self)
         total, recall, fpr = self.total, self.recall, self.fpr
         positives, negatives = share * total, (1 - share) * total
@@ -270,9 +290,9 @@ def iso_f1(f1: float, n_points: int = 101) -> tuple[Floats, Floats]:
 
     1/P + 1/R = 2/F1, drawn where both are at most 1: from recall F1 / (2 − F1) to recall 1. F1 is in (0, 1].
     """
-    f1 = _within("f1", f1, 1e-6, 1)
+    f1 = finite_number("f1", f1, 1e-6, 1)
     both = 2 / f1
-    inverse = np.linspace(both - 1, 1, _whole("n_points", n_points, 2, 10_000))
+    inverse = np.linspace(both - 1, 1, whole_number("n_points", n_points, 2, 10_000))
     return 1 / inverse, 1 / (both - inverse)
 
 
@@ -302,8 +322,8 @@ def roc_auc_pairs(y_true: ArrayLike, score: ArrayLike, n_pairs: int, seed: int) 
     samples (`auc_standard_error` does). n_pairs: 1 to 1 000 000. Raises ValueError if a class is missing.
     """
     positive, values, _ = _binary(y_true, score, None, both=True)
-    rng = np.random.default_rng(_whole("seed", seed, 0, 2**32 - 1))
-    size = _whole("n_pairs", n_pairs, 1, 1_000_000)
+    rng = np.random.default_rng(whole_number("seed", seed, 0, MAX_SEED))
+    size = whole_number("n_pairs", n_pairs, 1, 1_000_000)
     i = rng.choice(np.flatnonzero(positive), size)
     j = rng.choice(np.flatnonzero(~positive), size)
     outcome = (values[i] > values[j]) + 0.5 * (values[i] == values[j])
@@ -385,10 +405,10 @@ def bootstrap_curves(
         ValueError: for anything else.
     """
     positive, values, _ = _binary(y_true, score, None, both=True)
-    n_boot, n_grid = _whole("n_boot", n_boot, 2, 10_000), _whole("n_grid", n_grid, 2, 10_000)
-    tail = (1 - _within("level", level, 1e-6, 1 - 1e-6)) / 2
-    share = positive.mean() if prevalence is None else _within("prevalence", prevalence, 0, 1)
-    rng = np.random.default_rng(_whole("seed", seed, 0, 2**32 - 1))
+    n_boot, n_grid = whole_number("n_boot", n_boot, 2, 10_000), whole_number("n_grid", n_grid, 2, 10_000)
+    tail = (1 - finite_number("level", level, 1e-6, 1 - 1e-6)) / 2
+    share = positive.mean() if prevalence is None else finite_number("prevalence", prevalence, 0, 1)
+    rng = np.random.default_rng(whole_number("seed", seed, 0, MAX_SEED))
     grid = np.linspace(0, 1, n_grid)
     distinct, group = np.unique(-values, return_inverse=True)  # group 0 has the highest score
     tp_groups, fp_groups = group[positive], group[~positive]
@@ -459,7 +479,7 @@ def expected_cost(sweep: ThresholdSweep, cost_fp: float, cost_fn: float, prevale
     """
     fp, fn = _costs(cost_fp, cost_fn)
     _both_classes(sweep)
-    share = sweep.prevalence if prevalence is None else _within("prevalence", prevalence, 0, 1)
+    share = sweep.prevalence if prevalence is None else finite_number("prevalence", prevalence, 0, 1)
     return np.asarray(fp * (1 - share) * sweep.fpr + fn * share * (1 - sweep.recall), dtype=np.float64)
 
 
@@ -485,9 +505,9 @@ def iso_cost(cost: float, cost_fp: float, cost_fn: float, prevalence: float) -> 
     and below 1. Raises ValueError if the line misses the square: cost is below 0 or above (1 − π) c_FP + π c_FN.
     """
     fp, fn = _costs(cost_fp, cost_fn)
-    share = _within("prevalence", prevalence, 1e-9, 1 - 1e-9)
+    share = finite_number("prevalence", prevalence, 1e-9, 1 - 1e-9)
     fp, fn = fp * (1 - share), fn * share
-    cost = _within("cost", cost, 0, fp + fn)
+    cost = finite_number("cost", cost, 0, fp + fn)
     fpr = np.clip([(cost - fn) / fp, cost / fp], 0, 1)  # where TPR would be 0, and 1
     return fpr, np.clip(1 - (cost - fp * fpr) / fn, 0, 1)
 
@@ -512,7 +532,7 @@ def cost_curve(sweep: ThresholdSweep, n_points: int = 101) -> CostCurve:
     n_points: 2 to 10 000. Raises ValueError if a class has no samples.
     """
     _both_classes(sweep)
-    x = np.linspace(0, 1, _whole("n_points", n_points, 2, 10_000))
+    x = np.linspace(0, 1, whole_number("n_points", n_points, 2, 10_000))
     fpr, fnr = sweep.fpr, 1 - sweep.recall
     best = np.array([np.argmin((1 - share) * fpr + share * fnr) for share in x])
     return CostCurve(x, (1 - x) * fpr[best] + x * fnr[best], sweep.thresholds[best])
@@ -545,10 +565,10 @@ def wilson_interval(successes: ArrayLike, trials: ArrayLike, level: float = 0.95
     Unlike p̂ ± z √(p̂(1 − p̂)/n) it stays inside [0, 1] and is not empty when p̂ is 0 or 1. trials are above 0,
     successes from 0 to trials, level above 0 and below 1; ValueError otherwise.
     """
-    k, n = np.asarray(successes, dtype=np.float64), np.asarray(trials, dtype=np.float64)
-    if not (np.isfinite(n) & (n > 0) & (k >= 0) & (k <= n)).all():
+    k, n = float_array("successes", successes), float_array("trials", trials)
+    if not ((n > 0) & (k >= 0) & (k <= n)).all():
         raise ValueError("successes from 0 to trials, and trials above 0, are allowed")
-    z = NormalDist().inv_cdf((1 + _within("level", level, 1e-6, 1 - 1e-6)) / 2)
+    z = NormalDist().inv_cdf((1 + finite_number("level", level, 1e-6, 1 - 1e-6)) / 2)
     centre = (k + z**2 / 2) / (n + z**2)
     half = z / (n + z**2) * np.sqrt(k * (n - k) / n + z**2 / 4)
     return np.clip(centre - half, 0, k / n), np.clip(centre + half, k / n, 1)  # p̂ is inside, rounding or not
@@ -584,11 +604,13 @@ def reliability_curve(y_true: ArrayLike, p: ArrayLike, n_bins: int = 10, strateg
         ValueError: for anything else.
     """
     positive, p, _ = _binary(y_true, p, None, probabilities=True)
-    edges = np.linspace(0, 1, _whole("n_bins", n_bins, 1, 1000) + 1)
+    parts = np.arange(whole_number("n_bins", n_bins, 1, 1000) + 1)
+    one_of("strategy", strategy, ("uniform", "quantile"))
+    edges = parts / n_bins  # divided, not multiplied: 5/6 is then the edge that it is
     if strategy == "quantile":
-        edges = np.quantile(p, edges)
-    elif strategy != "uniform":
-        raise ValueError(f"strategy is {strategy!r}: uniform, quantile are allowed")
+        rank, between = np.divmod(parts * (len(p) - 1), n_bins)  # in whole numbers, so that a sample can be an edge
+        ordered = np.append(np.sort(p), 1.0)
+        edges = ordered[rank] + (ordered[rank + 1] - ordered[rank]) * (between / n_bins)
     bins = np.searchsorted(edges[1:-1], p)
     count = np.bincount(bins, minlength=n_bins)
     kept = count > 0
@@ -718,7 +740,7 @@ def roc_auc_one_vs_rest(y_true: ArrayLike, score: ArrayLike, labels: ArrayLike |
     score: (n, K), column k for class labels[k]; rows need not sum to 1. Raises ValueError unless every class occurs.
     """
     names, truth, _, _ = _codes(y_true, y_true, labels, None)
-    columns = np.asarray(score, dtype=np.float64)
+    columns = float_array("score", score)
     if columns.shape != (len(truth), len(names)):
         raise ValueError(f"score has shape {columns.shape}: {(len(truth), len(names))} is allowed, a column a class")
     return np.array([roc_auc(truth == k, column) for k, column in enumerate(columns.T)])
@@ -729,7 +751,7 @@ def roc_auc_one_vs_rest(y_true: ArrayLike, score: ArrayLike, labels: ArrayLike |
 
 def rmse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     """Return the root mean squared error √(mean of (y − ŷ)²), in the unit of y. Both are finite, (n,)."""
-    return float(np.sqrt(np.mean(_residuals(y_true, y_pred) ** 2)))
+    return float(_root_mean_square(_residuals(y_true, y_pred)))
 
 
 def mae(y_true: ArrayLike, y_pred: ArrayLike) -> float:
@@ -739,22 +761,23 @@ def mae(y_true: ArrayLike, y_pred: ArrayLike) -> float:
 
 def huber(y_true: ArrayLike, y_pred: ArrayLike, delta: float = 1.0) -> float:
     """Return the mean Huber loss of r = y − ŷ: ½r² where |r| ≤ δ, δ(|r| − ½δ) beyond. δ is above 0, up to 1e9."""
-    return float(np.mean(_huber(_residuals(y_true, y_pred), _within("delta", delta, 1e-9, 1e9))))
+    return float(np.mean(_huber(_residuals(y_true, y_pred), finite_number("delta", delta, 1e-9, 1e9))))
 
 
 def r2(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     """Return 1 − Σ(y − ŷ)² / Σ(y − ȳ)², the share of variance explained; below 0 if the mean of y does better.
 
-    For a constant y it is 1 if all predictions are exact, else 0, as in scikit-learn. Both are finite, (n,), n ≥ 2.
+    For a y that is constant to rounding it is 1 if all predictions are exact, to rounding too, else 0, as in
+    scikit-learn. Both are finite, (n,), n ≥ 2.
     """
     residuals = _residuals(y_true, y_pred)
     if len(residuals) < 2:
         raise ValueError("y_true has 1 value: R² needs 2 or more")
-    y = np.asarray(y_true, dtype=np.float64)
-    unexplained, total = np.sum(residuals**2), np.sum((y - y.mean()) ** 2)
-    if total == 0:
-        return float(unexplained == 0)
-    return float(1 - unexplained / total)
+    y = float_array("y_true", y_true)
+    if not varies(y):
+        return float(not varies(np.append(y, float_array("y_pred", y_pred))))
+    share = float(length(residuals)) / float(length(y - y.mean()))
+    return 1 - share * share
 
 
 def constant_losses(y: ArrayLike, constants: ArrayLike, delta: float = 1.0) -> dict[str, Floats]:
@@ -762,11 +785,11 @@ def constant_losses(y: ArrayLike, constants: ArrayLike, delta: float = 1.0) -> d
 
     y: finite, (..., n): one data set, or many. constants: finite, (m,). Each of "rmse", "mae", "huber" is (..., m).
     """
-    values, c = _finite("y", y), _finite("constants", constants)
-    delta = _within("delta", delta, 1e-9, 1e9)
+    values, c = _numbers("y", y), _numbers("constants", constants)
+    delta = finite_number("delta", delta, 1e-9, 1e9)
     residuals = values[..., None, :] - c[:, None]  # (..., m, n)
     return {
-        "rmse": np.sqrt(np.mean(residuals**2, axis=-1)),
+        "rmse": _root_mean_square(residuals),
         "mae": np.mean(np.abs(residuals), axis=-1),
         "huber": np.mean(_huber(residuals, delta), axis=-1),
     }
@@ -778,8 +801,8 @@ def best_constants(y: ArrayLike, delta: float = 1.0) -> dict[str, Floats]:
     y: finite, (..., n). Where an interval of constants is equally good, as between the two middle values for MAE,
     it is the midpoint. The Huber location solves Σ clip(y − c, −δ, δ) = 0, by bisection: the sum falls in c.
     """
-    values = _finite("y", y)
-    delta = _within("delta", delta, 1e-9, 1e9)
+    values = _numbers("y", y)
+    delta = finite_number("delta", delta, 1e-9, 1e9)
 
     def pull(c: Floats) -> Floats:
         residuals = values - c[..., None]
@@ -796,6 +819,10 @@ def best_constants(y: ArrayLike, delta: float = 1.0) -> dict[str, Floats]:
             low, high = np.where(up, middle, low), np.where(up, high, middle)
         ends.append(low + (high - low) / 2)
     return {"rmse": values.mean(axis=-1), "mae": np.median(values, axis=-1), "huber": (ends[0] + ends[1]) / 2}
+
+
+def _root_mean_square(residuals: Floats) -> Floats:
+    return np.asarray(length(residuals) / np.sqrt(residuals.shape[-1]), dtype=np.float64)
 
 
 def _huber(residuals: Floats, delta: float) -> Floats:
@@ -820,34 +847,18 @@ def _binary(
     both: bool = False,
 ) -> tuple[Bools, Floats, Floats]:
     """Check labels, scores and weights of one binary problem: (positive, score, weight), each (n,)."""
-    labels, values = np.asarray(y_true), np.asarray(score)
-    if labels.dtype.kind not in "biuf" or not ((labels == 0) | (labels == 1)).all():
+    labels, values = float_array("y_true", y_true), float_array("scores", score)
+    if not ((labels == 0) | (labels == 1)).all():
         raise ValueError("y_true has labels other than 0 and 1: 0 for negative and 1 for positive are allowed")
-    if labels.ndim != 1 or labels.shape != values.shape or len(labels) == 0:
-        raise ValueError(
-            f"y_true and scores have shapes {labels.shape} and {values.shape}: equal ones (n,) are allowed"
-        )
-    if values.dtype.kind not in "biuf" or not np.isfinite(values).all():
-        raise ValueError("scores are not all finite numbers: finite numbers are allowed")
-    positive, values = labels == 1, values.astype(np.float64)
+    check_equal_shapes("y_true and scores", labels, values)
     if probabilities and not ((values >= 0) & (values <= 1)).all():
         raise ValueError(f"probabilities run from {values.min()} to {values.max()}: 0 to 1 is allowed")
-    weight = _weights(sample_weight, len(labels))
+    positive, weight = labels == 1, sample_weights(sample_weight, len(labels), MAX_WEIGHT)
     if not weight.all():
         positive, values, weight = positive[weight > 0], values[weight > 0], weight[weight > 0]
     if both and positive.all() == positive.any():
         raise ValueError(f"y_true has only the class {int(positive[0])}: both classes are needed")
     return positive, values, weight
-
-
-def _weights(sample_weight: ArrayLike | None, n: int) -> Floats:
-    if sample_weight is None:
-        return np.ones(n)
-    weight = np.asarray(sample_weight)
-    allowed = weight.dtype.kind in "biuf" and weight.shape == (n,) and ((weight >= 0) & (weight <= MAX_WEIGHT)).all()
-    if not allowed or not weight.any():
-        raise ValueError(f"sample_weight must be {n} numbers from 0 to {MAX_WEIGHT:.0e}, not all 0")
-    return weight.astype(np.float64)
 
 
 def _both_classes(sweep: ThresholdSweep) -> ThresholdSweep:
@@ -861,49 +872,33 @@ def _codes(
     y_true: ArrayLike, y_pred: ArrayLike, labels: ArrayLike | None, sample_weight: ArrayLike | None
 ) -> tuple[NDArray[Any], Ints, Ints, Floats]:
     """Return the labels (K,), both columns as positions in them, (n,), and the weights."""
-    truth, guess = np.asarray(y_true), np.asarray(y_pred)
-    if truth.ndim != 1 or truth.shape != guess.shape or len(truth) == 0:
-        raise ValueError(f"y_true and y_pred have shapes {truth.shape} and {guess.shape}: equal ones (n,) are allowed")
-    names = np.unique(np.concatenate([truth, guess])) if labels is None else np.asarray(labels)
-    kinds = {"number" if array.dtype.kind in "biuf" else array.dtype.kind for array in (truth, guess, names)}
-    if len(kinds) > 1 or not kinds <= {"number", "U"}:
+    truth, guess = class_labels("y_true", y_true), class_labels("y_pred", y_pred)
+    check_equal_shapes("y_true and y_pred", truth, guess)
+    names = np.unique(np.concatenate([truth, guess])) if labels is None else class_labels("labels", labels)
+    if len({array.dtype.kind in "US" for array in (truth, guess, names)}) > 1:
         raise ValueError("labels must be all numbers or all strings")
     order = np.argsort(names)
     ordered = names[order]
-    if names.ndim != 1 or len(names) == 0 or (ordered[1:] == ordered[:-1]).any():
+    if len(names) == 0 or (ordered[1:] == ordered[:-1]).any():
         raise ValueError(f"labels are {names!r}: distinct ones of shape (K,) are allowed")
     codes = [order[np.minimum(np.searchsorted(ordered, column), len(names) - 1)] for column in (truth, guess)]
     if not ((names[codes[0]] == truth) & (names[codes[1]] == guess)).all():
         raise ValueError(f"y_true or y_pred has a class that is not in labels {names.tolist()}")
-    return names, codes[0], codes[1], _weights(sample_weight, len(truth))
+    return names, codes[0], codes[1], sample_weights(sample_weight, len(truth), MAX_WEIGHT)
 
 
 def _residuals(y_true: ArrayLike, y_pred: ArrayLike) -> Floats:
-    y, predicted = _finite("y_true", y_true), _finite("y_pred", y_pred)
-    if y.ndim != 1 or y.shape != predicted.shape:
-        raise ValueError(f"y_true and y_pred have shapes {y.shape} and {predicted.shape}: equal ones (n,) are allowed")
+    y, predicted = _numbers("y_true", y_true), _numbers("y_pred", y_pred)
+    check_equal_shapes("y_true and y_pred", y, predicted)
     return y - predicted
 
 
-def _finite(name: str, values: ArrayLike) -> Floats:
-    array = np.asarray(values)
-    if array.dtype.kind not in "biuf" or array.ndim == 0 or array.size == 0 or not (np.abs(array) <= 1e100).all():
-        raise ValueError(f"{name} must be an array of numbers from -1e100 to 1e100, not empty")
-    return array.astype(np.float64)
+def _numbers(name: str, values: ArrayLike) -> Floats:
+    array = float_array(name, values, LARGEST)
+    if array.ndim == 0 or array.size == 0:
+        raise ValueError(f"{name} has shape {array.shape}: an array of one number or more is allowed")
+    return array
 
 
 def _costs(cost_fp: float, cost_fn: float) -> tuple[float, float]:
-    return _within("cost_fp", cost_fp, 1e-9, 1e9), _within("cost_fn", cost_fn, 1e-9, 1e9)
-
-
-def _within(name: str, value: Any, low: float, high: float) -> float:
-    number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    if not number or not low <= value <= high:
-        raise ValueError(f"{name} is {value!r}: a number from {low} to {high} is allowed")
-    return float(value)
-
-
-def _whole(name: str, value: Any, low: int, high: int) -> int:
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not low <= value <= high:
-        raise ValueError(f"{name} is {value!r}: an integer from {low} to {high} is allowed")
-    return int(value)
+    return finite_number("cost_fp", cost_fp, 1e-9, 1e9), finite_number("cost_fn", cost_fn, 1e-9, 1e9)

@@ -18,7 +18,7 @@ Bengio 2013 (clipping).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -26,6 +26,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mlcore.checks import MAX_SEED, finite_number, float_array, float_matrix, float_vector, one_of, whole_number
+from mlcore.numerics import power_of_two, sigmoid, varies
 from mlcore.optimizers import Hyperparameters, Schedule, epoch_batches, gradient_descent, schedule, update_rule
 
 Floats = NDArray[Any]  # float64; float32 where a picture is all that is wanted
@@ -52,28 +54,16 @@ LARGEST_DATA = 1e6  # largest |value| accepted as input or target
 
 def _stream(seed: int, purpose: str) -> np.random.Generator:
     """Return the generator of one purpose: its own stream, so that no choice changes what another one draws."""
-    _whole("seed", seed, 0, 2**32 - 1)
+    whole_number("seed", seed, 0, MAX_SEED)
     return np.random.default_rng([seed, ("weights", "batches", "dropout", "points", "noise", "split").index(purpose)])
 
 
 def _check_samples(network: Network, X: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
     """X as floats (n, n_inputs) and the targets of y."""
-    X, t = np.asarray(X, dtype=float), targets(network, y)
-    if X.ndim != 2 or X.shape[1] != network.n_inputs or len(X) == 0 or len(X) != len(t):
-        raise ValueError(f"X must be (n, {network.n_inputs}), n as in y ({len(t)}), got shape {X.shape}")
-    if not (np.abs(X) <= LARGEST_DATA).all():
-        raise ValueError(f"X must be finite and within ±{LARGEST_DATA:g}")
+    X, t = float_matrix("X", X, LARGEST_DATA), targets(network, y)
+    if X.shape[1] != network.n_inputs or len(X) != len(t):
+        raise ValueError(f"X has shape {X.shape}: (n, {network.n_inputs}), n as in y, {len(t)}, is allowed")
     return X, t
-
-
-def _whole(name: str, value: int, low: int, high: int) -> None:
-    if not isinstance(value, int | np.integer) or isinstance(value, bool) or not low <= value <= high:
-        raise ValueError(f"{name} must be a whole number from {low} to {high}, got {value!r}")
-
-
-def _one_of(name: str, value: str, allowed: Iterable[str]) -> None:
-    if value not in allowed:
-        raise ValueError(f"unknown {name} {value!r}, allowed: {', '.join(allowed)}")
 
 
 # --- Activations --------------------------------------------------------------------------------------------
@@ -85,12 +75,6 @@ class Activation(NamedTuple):
     title: str
     value: Callable[[Floats], Floats]
     derivative: Callable[[Floats, Floats], Floats | float]
-
-
-def logistic(u: Floats) -> Floats:
-    """Return σ(u) = 1 / (1 + e⁻ᵘ), as ½ + ½ tanh(u / 2), which cannot overflow."""
-    sigma: Floats = 0.5 + 0.5 * np.tanh(0.5 * u)
-    return sigma
 
 
 def gelu(u: Floats) -> Floats:
@@ -110,19 +94,19 @@ def _gelu_derivative(u: Floats, a: Floats) -> Floats:
 
 
 def _silu_derivative(u: Floats, a: Floats) -> Floats:
-    s = logistic(u)
+    s = sigmoid(u)
     slope: Floats = s * (1 + u * (1 - s))
     return slope
 
 
 ACTIVATIONS: dict[str, Activation] = {
     "linear": Activation("Linear", lambda u: u, lambda u, a: 1.0),
-    "sigmoid": Activation("Sigmoid", logistic, lambda u, a: a * (1 - a)),
+    "sigmoid": Activation("Sigmoid", sigmoid, lambda u, a: a * (1 - a)),
     "tanh": Activation("Tanh", np.tanh, lambda u, a: 1 - a * a),
     "relu": Activation("ReLU", lambda u: np.maximum(u, 0), lambda u, a: u > 0),
     "leaky_relu": Activation("Leaky ReLU", lambda u: np.maximum(u, LEAK * u), lambda u, a: np.where(u > 0, 1.0, LEAK)),
     "gelu": Activation("GELU", gelu, _gelu_derivative),
-    "silu": Activation("SiLU", lambda u: u * logistic(u), _silu_derivative),
+    "silu": Activation("SiLU", lambda u: u * sigmoid(u), _silu_derivative),
 }
 
 
@@ -161,18 +145,17 @@ class Network:
 
     def __post_init__(self) -> None:
         """Check every field."""
-        _whole("n_inputs", self.n_inputs, 1, 1000)
-        _whole("n_outputs", self.n_outputs, 1, 100)
+        whole_number("n_inputs", self.n_inputs, 1, 1000)
+        whole_number("n_outputs", self.n_outputs, 1, 100)
         if not isinstance(self.hidden, tuple) or len(self.hidden) > 20:
-            raise ValueError(f"hidden must be a tuple of at most 20 layer sizes, got {self.hidden!r}")
+            raise ValueError(f"hidden is {self.hidden!r}: a tuple of at most 20 layer sizes is allowed")
         for units in self.hidden:
-            _whole("the units of a hidden layer", units, 1, 256)
-        _one_of("activation", self.activation, ACTIVATIONS)
-        _one_of("loss", self.loss, LOSSES)
-        _one_of("initialisation", self.initialisation, INITIALISATIONS)
-        _one_of("normalisation", self.normalisation, NORMALISATIONS)
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout must be in [0, 1), got {self.dropout!r}")
+            whole_number("the units of a hidden layer", units, 1, 256)
+        one_of("activation", self.activation, ACTIVATIONS)
+        one_of("loss", self.loss, LOSSES)
+        one_of("initialisation", self.initialisation, INITIALISATIONS)
+        one_of("normalisation", self.normalisation, NORMALISATIONS)
+        finite_number("dropout", self.dropout, 0, 1, under=True)
 
     @property
     def shapes(self) -> tuple[tuple[int, int], ...]:
@@ -207,7 +190,7 @@ class Layer(NamedTuple):
 def unpack(network: Network, params: Floats) -> list[Layer]:
     """Views of each layer in `params` (..., P): writing to them writes to it. Raises ValueError for another P."""
     if params.shape[-1:] != (network.n_params,):
-        raise ValueError(f"this network has {network.n_params} parameters, got an array of shape {params.shape}")
+        raise ValueError(f"params have shape {params.shape}: {network.n_params} parameters of this network are allowed")
     layers, at = [], 0
 
     def take(rows: int, columns: int) -> Floats:
@@ -299,7 +282,10 @@ def forward(
     `masks` (..., n, H) multiply the hidden activations (see `dropout_masks`); None leaves every unit in. `running`
     (..., 2, H) makes batch norm use these statistics, as at test time; None, those of the batch, as in training.
     """
-    return _forward(network, unpack(network, params), X, masks, running)
+    X = np.asarray(X)
+    if X.ndim < 2 or X.shape[-1] != network.n_inputs:
+        raise ValueError(f"X has shape {X.shape}: (..., n, {network.n_inputs}) is allowed")
+    return _forward(network, unpack(network, np.asarray(params)), X, masks, running)
 
 
 def _forward(network: Network, layers: list[Layer], X: Floats, masks: Floats | None, running: Floats | None) -> Pass:
@@ -375,7 +361,7 @@ def predict_with_dropout(
     `params` is (P,). The mean over many passes is what Gal & Ghahramani (2016) call Monte Carlo dropout. Raises
     ValueError for n_passes outside 1 to 1000.
     """
-    _whole("n_passes", n_passes, 1, 1000)
+    whole_number("n_passes", n_passes, 1, 1000)
     rng = _stream(seed, "dropout")
     running = initial_running(network) if running is None else running
     masks = np.stack([dropout_masks(network, len(X), rng) for _ in range(n_passes)])  # (passes, n, H)
@@ -386,7 +372,7 @@ def _probabilities(network: Network, output: Floats) -> Floats:
     if network.loss == "squared_error":
         return output
     if network.n_outputs == 1:
-        return logistic(output)
+        return np.asarray(sigmoid(output))
     e = np.exp(output - output.max(axis=-1, keepdims=True))
     return np.asarray(e / e.sum(axis=-1, keepdims=True))
 
@@ -404,16 +390,16 @@ def targets(network: Network, y: ArrayLike) -> Floats:
     With squared error and several outputs y is (n, n_outputs). Raises ValueError for labels that are not whole
     numbers from 0 to K − 1, and for values that are not finite.
     """
-    y = np.asarray(y)
+    values = float_array("y", y, LARGEST_DATA)
     if network.loss == "squared_error":
-        t = y.astype(float).reshape(len(y), -1)
-        if t.shape[1] != network.n_outputs or not (np.abs(t) <= LARGEST_DATA).all():
-            raise ValueError(f"y must be (n, {network.n_outputs}) numbers within ±{LARGEST_DATA:g}, got {y.shape}")
+        t = values.reshape(len(values), -1) if values.ndim else values
+        if t.shape[1:] != (network.n_outputs,):
+            raise ValueError(f"y has shape {values.shape}: (n, {network.n_outputs}) is allowed")
         return t
     classes = max(2, network.n_outputs)
-    if y.ndim != 1 or not np.isin(y, np.arange(classes)).all():
-        raise ValueError(f"labels must be whole numbers from 0 to {classes - 1}, got {np.unique(y)[:5].tolist()!r}")
-    is_class: Floats = y[:, None] == np.arange(classes)[-network.n_outputs :]
+    if values.ndim != 1 or not np.isin(values, np.arange(classes)).all():
+        raise ValueError(f"y has the labels {np.unique(values)[:5].tolist()!r}: 0 to {classes - 1} are allowed")
+    is_class: Floats = values[:, None] == np.arange(classes)[-network.n_outputs :]
     return is_class.astype(float)
 
 
@@ -440,11 +426,12 @@ def _output_delta(network: Network, output: Floats, t: Floats) -> Floats:
 
 
 def _score(network: Network, output: Floats, t: Floats) -> float:
-    """Accuracy with cross-entropy, R² with squared error (of a constant target: 1 if met, else 0)."""
+    """Accuracy with cross-entropy, R² with squared error (of a constant target: 1 if met, else 0, to rounding)."""
     if network.loss == "cross_entropy":
         return float((_labels(_probabilities(network, output)) == _labels(t)).mean())
-    residual, spread = float(((output - t) ** 2).sum()), float(((t - t.mean(axis=0)) ** 2).sum())
-    return 1 - residual / spread if spread else float(residual == 0)
+    if not varies(t, axis=0).any():
+        return float(not varies(np.concatenate([t, output]), axis=0).any())
+    return 1 - float(((output - t) ** 2).sum()) / float(((t - t.mean(axis=0)) ** 2).sum())
 
 
 def backward(network: Network, params: Floats, passed: Pass, delta: Floats) -> tuple[Floats, list[Floats]]:
@@ -519,10 +506,22 @@ def loss_and_gradient(
     return _mean_loss(network, passed.output, t) + penalty, gradient + l1 * np.sign(weights) + l2 * weights
 
 
-def clip_by_norm(gradient: Floats, limit: float) -> Floats:
-    """Return the gradient (P,) shortened to the Euclidean length `limit` if it is longer (Pascanu et al. 2013)."""
-    length = math.sqrt(gradient @ gradient)
-    return gradient * (limit / length) if length > limit else gradient
+def clip_by_norm(gradient: ArrayLike, limit: float) -> Floats:
+    """Return the gradient (P,) shortened to the Euclidean length `limit` if it is longer (Pascanu et al. 2013).
+
+    A gradient with entries that are not finite has no direction and stays as it is.
+    """
+    g = np.asarray(gradient)
+    with np.errstate(over="ignore"):
+        length = math.sqrt(g @ g)
+    if 1e-150 < length < 1e150:
+        return g * (limit / length) if length > limit else g
+    largest = np.abs(g).max(initial=0)
+    if not 0 < largest < math.inf:
+        return g
+    unit = power_of_two(largest)  # the squares of 3e200 and 4e200 overflow: bring them near 1 first
+    length = math.sqrt((g / unit) @ (g / unit))
+    return g / unit * (limit / length) if length > limit / unit else g
 
 
 # --- Training -----------------------------------------------------------------------------------------------
@@ -563,17 +562,15 @@ class Training:
     def __post_init__(self) -> None:
         """Check every field; `schedule` and `hyper` check themselves."""
         update_rule(self.optimizer)
-        if not 0 < self.lr < math.inf:
-            raise ValueError(f"lr must be finite and above 0, got {self.lr!r}")
-        _whole("epochs", self.epochs, 1, 10_000)
-        _whole("batch_size", self.batch_size, 1, 1_000_000)
+        finite_number("lr", self.lr, 0, above=True)
+        whole_number("epochs", self.epochs, 1, 10_000)
+        whole_number("batch_size", self.batch_size, 1, 1_000_000)
         for name in ("l1", "l2"):
-            if not 0 <= getattr(self, name) < math.inf:
-                raise ValueError(f"{name} must be finite and at least 0, got {getattr(self, name)!r}")
-        if not self.clip_norm > 0:
-            raise ValueError(f"clip_norm must be above 0, got {self.clip_norm!r}")
-        _whole("moments", self.moments, 2, 1000)
-        _whole("seed", self.seed, 0, 2**32 - 1)
+            finite_number(name, getattr(self, name), 0)
+        if self.clip_norm != math.inf:
+            finite_number("clip_norm", self.clip_norm, 0, above=True)
+        whole_number("moments", self.moments, 2, 1000)
+        whole_number("seed", self.seed, 0, MAX_SEED)
 
 
 @dataclass(frozen=True, eq=False)
@@ -624,7 +621,7 @@ def train(
     X, t = _check_samples(network, X, y)
     test = _check_samples(network, X_test, y_test)
     if network.normalisation == "batch" and training.batch_size < 2:
-        raise ValueError("batch norm needs a batch_size of at least 2: one sample has no variance")
+        raise ValueError("batch_size is 1: with batch norm at least 2 is allowed, as one sample has no variance")
     params = initialise(network, training.seed) if start is None else np.array(start, dtype=float)
     n_steps = max(1, round(training.epochs * len(X) / training.batch_size))
     batches = epoch_batches(len(X), training.batch_size, n_steps, _stream(training.seed, "batches"))
@@ -747,9 +744,9 @@ def weight_histograms(network: Network, params: ArrayLike, edges: ArrayLike) -> 
     `edges` (bins + 1,) ascend; weights outside count in the first or last bin, so that every layer sums to 1. Raises
     ValueError for edges that do not ascend.
     """
-    stack, edges = np.asarray(params, dtype=float), np.asarray(edges, dtype=float)
+    stack, edges = float_array("params", params), float_array("edges", edges)
     if edges.ndim != 1 or edges.size < 2 or not (np.diff(edges) > 0).all():
-        raise ValueError(f"edges must be two or more ascending numbers, got {edges.tolist()!r}")
+        raise ValueError(f"edges are {edges.tolist()!r}: two or more ascending numbers are allowed")
     bins = edges.size - 1
     shares = np.empty((*stack.shape[:-1], len(network.shapes), bins))
     for k, layer in enumerate(unpack(network, stack)):
@@ -900,13 +897,13 @@ def vanishing_map(
     Inputs and ∂L/∂output are standard normal, all layers are `width` wide, so gain 1 is Xavier's and √2 He's. Raises
     ValueError for a depth outside 1 to 20, a gain outside (0, 100], or n_seeds or n_samples outside 1 to 1000.
     """
-    gains = np.array(gains, dtype=float)
-    if gains.ndim != 1 or not ((gains > 0) & (gains <= 100)).all():
-        raise ValueError(f"gains must be a list of numbers in (0, 100], got {gains.tolist()!r}")
+    gains = float_vector("gains", gains)
+    if not ((gains > 0) & (gains <= 100)).all():
+        raise ValueError(f"gains are {gains.tolist()!r}: numbers above 0, up to 100, are allowed")
     for depth in depths:
-        _whole("depth", depth, 1, 20)
-    _whole("n_samples", n_samples, 1, 1000)
-    _whole("n_seeds", n_seeds, 1, 1000)
+        whole_number("depth", depth, 1, 20)
+    whole_number("n_samples", n_samples, 1, 1000)
+    whole_number("n_seeds", n_seeds, 1, 1000)
     rng = _stream(seed, "weights")
     X, delta = rng.standard_normal((n_samples, width)), rng.standard_normal((n_samples, 1))
     gradient, activations = np.empty((len(depths), gains.size)), np.empty((len(depths), gains.size))
@@ -955,13 +952,11 @@ def dead_relu_map(
     stays where it was. Raises ValueError for biases that are not finite, rates not above 0, n_steps outside
     1 to 10 000, n_seeds outside 1 to 100.
     """
-    biases, lrs = np.array(biases, dtype=float), np.array(lrs, dtype=float)
-    if biases.ndim != 1 or not (np.abs(biases) <= LARGEST_DATA).all():
-        raise ValueError(f"biases must be a list of finite numbers, got {biases.tolist()!r}")
-    if lrs.ndim != 1 or not ((lrs > 0) & (lrs < math.inf)).all():
-        raise ValueError(f"lrs must be a list of finite numbers above 0, got {lrs.tolist()!r}")
-    _whole("n_steps", n_steps, 1, 10_000)
-    _whole("n_seeds", n_seeds, 1, 100)
+    biases, lrs = float_vector("biases", biases, LARGEST_DATA), float_vector("lrs", lrs)
+    if not (lrs > 0).all():
+        raise ValueError(f"lrs are {lrs.tolist()!r}: finite numbers above 0 are allowed")
+    whole_number("n_steps", n_steps, 1, 10_000)
+    whole_number("n_seeds", n_seeds, 1, 100)
     network = Network(np.shape(X)[-1], (width,), activation="relu", initialisation="he")
     X, t = _check_samples(network, X, y)
     starts = np.stack([initialise(network, seed + k) for k in range(n_seeds)])  # (seeds, P)
@@ -1007,10 +1002,9 @@ def make_data(name: str, n: int, noise: float, seed: int) -> tuple[Floats, Float
     REGRESSION data. Noise has a stream of its own: changing it moves the points, and no others are drawn. Raises
     ValueError for an unknown name, n outside 2 to 10 000 or noise outside [0, 10].
     """
-    _one_of("data", name, [*CLASSIFICATION, *REGRESSION])
-    _whole("n", n, 2, 10_000)
-    if not 0 <= noise <= 10:
-        raise ValueError(f"noise must be in [0, 10], got {noise!r}")
+    one_of("data", name, [*CLASSIFICATION, *REGRESSION])
+    whole_number("n", n, 2, 10_000)
+    finite_number("noise", noise, 0, 10)
     u, v = _stream(seed, "points").random((n, 2)).T
     errors = noise * _stream(seed, "noise").standard_normal((n, 2))
     if name in REGRESSION:
@@ -1071,10 +1065,9 @@ def split(X: ArrayLike, y: ArrayLike, train_share: float, seed: int) -> tuple[Fl
     Raises ValueError for a share outside (0, 1) or fewer than two samples.
     """
     X, y = np.asarray(X), np.asarray(y)
-    if not 0 < train_share < 1:
-        raise ValueError(f"train_share must be in (0, 1), got {train_share!r}")
+    finite_number("train_share", train_share, 0, 1, above=True, under=True)
     if len(X) < 2 or len(X) != len(y):
-        raise ValueError(f"X and y must hold the same two samples or more, got {len(X)} and {len(y)}")
+        raise ValueError(f"X and y have {len(X)} and {len(y)} samples: the same number, 2 or more, is allowed")
     order = _stream(seed, "split").permutation(len(X))
     n_train = min(max(1, round(train_share * len(X))), len(X) - 1)
     train_rows, test_rows = order[:n_train], order[n_train:]
@@ -1085,7 +1078,7 @@ def input_features(X: ArrayLike, names: Sequence[str]) -> Floats:
     """Columns computed from the two inputs X (n, 2): (n, len(names)), each name a key of INPUT_FEATURES."""
     points = np.asarray(X, dtype=float)
     if not names:
-        raise ValueError("at least one input feature is needed")
+        raise ValueError("names is empty: one input feature or more is allowed")
     for name in names:
-        _one_of("input feature", name, INPUT_FEATURES)
+        one_of("input feature", name, INPUT_FEATURES)
     return np.column_stack([INPUT_FEATURES[name](points) for name in names])

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mlcore.checks import MAX_SEED, finite_number, float_array, float_vector, one_of, whole_number
 from mlcore.surfaces import Array, DataLoss, Gradient, Number, Surface
 
 METHODS: dict[str, str] = {
@@ -46,6 +47,8 @@ def gradient_descent(theta: Number, g: Number, state: Number, lr: Number) -> tup
 
     Trace: (step_size = η, update).
     """
+    if type(g) is not float:  # arrays, or lists
+        theta, g = np.asarray(theta), np.asarray(g)
     update = -lr * g
     return theta + update, state, (lr, update)
 
@@ -58,6 +61,8 @@ def momentum(
     As in torch, η multiplies the whole buffer, so a change of η acts on past gradients too (Polyak and
     Sutskever et al. 2013 put it inside). Trace: (m, step_size = η, update).
     """
+    if type(g) is not float:  # arrays, or lists
+        theta, g = np.asarray(theta), np.asarray(g)
     m = momentum * state + g
     update = -lr * m
     return theta + update, m, (m, lr, update)
@@ -71,6 +76,8 @@ def nesterov(
     torch's form, which takes the gradient at θ itself: θ here is the look-ahead point θ + μv of Sutskever et
     al. 2013. Trace: (m, step_size = η, update).
     """
+    if type(g) is not float:  # arrays, or lists
+        theta, g = np.asarray(theta), np.asarray(g)
     m = momentum * state + g
     update = -lr * (g + momentum * m)
     return theta + update, m, (m, lr, update)
@@ -81,6 +88,8 @@ def adagrad(theta: Number, g: Number, state: Number, lr: Number, eps: float = 1e
 
     Trace: (v, step_size = η / (√v + ε), update).
     """
+    if type(g) is not float:  # arrays, or lists
+        theta, g = np.asarray(theta), np.asarray(g)
     v = state + g * g
     scale = sqrt(v) + eps
     update = -lr * g / scale
@@ -94,6 +103,8 @@ def rmsprop(
 
     Trace: (v, step_size = η / (√v + ε), update).
     """
+    if type(g) is not float:  # arrays, or lists
+        theta, g = np.asarray(theta), np.asarray(g)
     v = decay * state + (1 - decay) * (g * g)
     scale = sqrt(v) + eps
     update = -lr * g / scale
@@ -115,6 +126,8 @@ def adam(
     m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) undo the pull of the zero start; without `bias_correction` they
     are m and v. State: (m, v, t). Trace: (m, v, m̂, v̂, step_size = η / (√v̂ + ε), update).
     """
+    if type(g) is not float:  # arrays, or lists
+        theta, g = np.asarray(theta), np.asarray(g)
     m, v, t = state
     t += 1
     m = beta1 * m + (1 - beta1) * g
@@ -142,17 +155,14 @@ def adamw(
     The decay is decoupled: it never enters m or v. As in torch it is multiplied by η (the paper's schedule
     multiplier alone). State and trace are Adam's; `update` includes the decay.
     """
+    if type(g) is not float:  # arrays, or lists
+        theta, g = np.asarray(theta), np.asarray(g)
     decayed = theta * (1 - lr * weight_decay)
     new, state, trace = adam(decayed, g, state, lr, beta1, beta2, eps, bias_correction)
     return new, state, (*trace[:-1], new - theta)
 
 
 # --- Settings -----------------------------------------------------------------------------------------------
-
-
-def _check_count(name: str, value: int) -> None:
-    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name} must be a whole number, at least 1, got {value!r}")
 
 
 @dataclass(frozen=True)
@@ -178,14 +188,11 @@ class Hyperparameters:
     def __post_init__(self) -> None:
         """Check every value."""
         for name in ("momentum", "nesterov_momentum", "rmsprop_decay", "beta1", "beta2"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name} must be in [0, 1), got {getattr(self, name)!r}")
+            finite_number(name, getattr(self, name), 0, 1, under=True)
         for name in ("eps", "adagrad_eps"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise ValueError(f"{name} must be finite and above 0, got {getattr(self, name)!r}")
-        if not 0 <= self.weight_decay < math.inf:
-            raise ValueError(f"weight_decay must be finite and at least 0, got {self.weight_decay!r}")
-        _check_count("batch_size", self.batch_size)
+            finite_number(name, getattr(self, name), 0, above=True)
+        finite_number("weight_decay", self.weight_decay, 0)
+        whole_number("batch_size", self.batch_size, 1)
 
 
 @dataclass(frozen=True)
@@ -199,12 +206,10 @@ class Schedule:
 
     def __post_init__(self) -> None:
         """Check every value."""
-        if self.kind not in SCHEDULES:
-            raise ValueError(f"unknown schedule {self.kind!r}, allowed: {', '.join(SCHEDULES)}")
-        if not 0 < self.decay <= 1:
-            raise ValueError(f"decay must be in (0, 1], got {self.decay!r}")
-        _check_count("every", self.every)
-        _check_count("warmup", self.warmup)
+        one_of("schedule", self.kind, SCHEDULES)
+        finite_number("decay", self.decay, 0, 1, above=True)
+        whole_number("every", self.every, 1)
+        whole_number("warmup", self.warmup, 1)
 
 
 def schedule(kind: str, lr: ArrayLike, n_steps: int, *, decay: float = 0.5, every: int = 50, warmup: int = 50) -> Array:
@@ -219,10 +224,10 @@ def schedule(kind: str, lr: ArrayLike, n_steps: int, *, decay: float = 0.5, ever
     Raises ValueError for an unknown kind, lr ≤ 0, n_steps, every or warmup < 1, or decay outside (0, 1].
     """
     Schedule(kind, decay, every, warmup)
-    _check_count("n_steps", n_steps)
-    lr = np.asarray(lr, dtype=float)
-    if not (np.isfinite(lr).all() and (lr > 0).all()):
-        raise ValueError(f"lr must be finite and above 0, got {lr.tolist()!r}")
+    whole_number("n_steps", n_steps, 1)
+    lr = float_array("lr", lr)
+    if not (lr > 0).all():
+        raise ValueError(f"lr is {lr.tolist()!r}: finite numbers above 0 are allowed")
     t = np.arange(n_steps)
     factors: dict[str, Callable[[], Any]] = {
         "constant": lambda: np.ones(n_steps),
@@ -290,11 +295,11 @@ def descend(
     Raises ValueError for an unknown method, a start that is not two finite numbers within
     `divergence_limit(surface)`, n_steps < 1, lr ≤ 0, noise < 0, or a batch larger than the data.
     """
-    rates: list[float] = _rates(schedule, float(lr), n_steps).tolist()
+    rates: list[float] = _rates(schedule, finite_number("lr", lr, 0, above=True), n_steps).tolist()
     rule = _rule(method)
     gradients, cost = _gradients(surface, method, n_steps, hyper, noise, stochastic, seed)
     limit = divergence_limit(surface)
-    first = _check_starts(np.array([start], dtype=float), limit)
+    first = _check_starts(float_vector("start", start, limit)[None], limit)
     x, y = map(float, first[0])
 
     step, state_x, state_y = rule.step(hyper), rule.zero_state, rule.zero_state
@@ -369,11 +374,11 @@ def sensitivity(
 
     Arguments and errors as for `descend`. All rates see the same noise and the same batches.
     """
-    lrs = np.array(lrs, dtype=float)
+    lrs = float_array("lrs", lrs)
     if lrs.ndim != 1 or lrs.size == 0:
-        raise ValueError(f"lrs must be a non-empty list of learning rates, got shape {lrs.shape}")
+        raise ValueError(f"lrs have shape {lrs.shape}: one learning rate or more in one dimension is allowed")
     rates = _rates(schedule, lrs, n_steps)
-    starts = _check_starts(np.array([start], dtype=float), divergence_limit(surface)).repeat(lrs.size, axis=0)
+    starts = _check_starts(float_vector("start", start)[None], divergence_limit(surface)).repeat(lrs.size, axis=0)
     gradients, _ = _gradients(surface, method, n_steps, hyper, noise, stochastic, seed)
     theta, diverged = _descend_all(surface, method, starts, rates, hyper, gradients)
     end = np.where(diverged[:, None], starts, theta)
@@ -434,9 +439,8 @@ def basins(
     surface, −2 where the path diverged. Other arguments and errors as for `descend`; tolerance ≤ 0 raises
     ValueError.
     """
-    if not 0 < tolerance < math.inf:
-        raise ValueError(f"tolerance must be finite and above 0, got {tolerance!r}")
-    rates = _rates(schedule, float(lr), n_steps)
+    finite_number("tolerance", tolerance, 0, above=True)
+    rates = _rates(schedule, finite_number("lr", lr, 0, above=True), n_steps)
     starts = _check_starts(starts, divergence_limit(surface))
     gradients, _ = _gradients(surface, method, n_steps, hyper, noise, stochastic, seed)
     theta, diverged = _descend_all(surface, method, starts, rates, hyper, gradients)
@@ -520,8 +524,7 @@ _RULES = {
 
 
 def _rule(method: str) -> _Rule:
-    if method not in _RULES:
-        raise ValueError(f"unknown method {method!r}, allowed: {', '.join(METHODS)}")
+    one_of("method", method, METHODS)
     return _RULES[method]
 
 
@@ -546,8 +549,8 @@ def _gradients(
 ) -> tuple[list[Gradient], int]:
     """Return the gradient function (x, y) → (gx, gy) of every step, and the cost of a step in samples."""
     _rule(method)
-    if not 0 <= noise < math.inf:
-        raise ValueError(f"noise must be finite and at least 0, got {noise!r}")
+    finite_number("noise", noise, 0)
+    whole_number("seed", seed, 0, MAX_SEED)
     sampled = method in ("sgd", "minibatch") or (stochastic and method != "batch")
     batch_size = 1 if method == "sgd" else hyper.batch_size
     if isinstance(surface, DataLoss):
@@ -575,17 +578,14 @@ def epoch_batches(n_samples: int, batch_size: int, n_batches: int, rng: np.rando
     Each epoch of n_samples draws touches every sample exactly once. Raises ValueError unless
     1 ≤ batch_size ≤ n_samples.
     """
-    if not 1 <= batch_size <= n_samples:
-        raise ValueError(f"batch_size must be between 1 and the {n_samples} samples, got {batch_size!r}")
+    whole_number("batch_size", batch_size, 1, n_samples)
     needed = n_batches * batch_size
     epochs = [rng.permutation(n_samples) for _ in range(math.ceil(needed / n_samples))]
     return np.concatenate(epochs)[:needed].reshape(n_batches, batch_size)
 
 
 def _check_starts(starts: ArrayLike, limit: float) -> Array:
-    points = np.array(starts, dtype=float)
+    points = float_array("start", starts, limit)
     if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0:
-        raise ValueError(f"a start must be two numbers (x, y), got shape {points.shape[1:]}")
-    if not (np.abs(points) <= limit).all():
-        raise ValueError(f"a start must be finite and within ±{limit:g}, got {points.tolist()[:3]!r}")
+        raise ValueError(f"start has shape {points.shape[1:]}: two numbers (x, y) are allowed")
     return points

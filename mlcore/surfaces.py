@@ -15,6 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mlcore.checks import LARGEST, finite_number, float_matrix, float_vector
+from mlcore.numerics import sigmoid
+
 Number = Any  # a float or a float array: the same function body serves both
 Array = NDArray[np.float64]
 Gradient = Callable[[Number, Number], tuple[Number, Number]]
@@ -64,9 +67,7 @@ def ravine(condition_number: float = 20.0) -> Surface:
     step multiplies x by 1 − lr/κ and y by 1 − lr (Nesterov, Introductory Lectures on Convex Optimization,
     2004, section 2.1). Raises ValueError unless κ ≥ 1 and finite.
     """
-    if not (np.isfinite(condition_number) and condition_number >= 1):
-        raise ValueError(f"condition_number must be finite and at least 1, got {condition_number!r}")
-    kappa = float(condition_number)
+    kappa = finite_number("condition_number", condition_number, 1)
 
     def value(x: Number, y: Number) -> Number:
         return 0.5 * (x * x / kappa + y * y)
@@ -350,9 +351,8 @@ def logistic_loss(
     """
     X, y = _check_data(X, y)
     if not np.isin(y, (0, 1)).all():
-        raise ValueError(f"labels must be 0 or 1, got {np.unique(y)[:5].tolist()}")
-    if not (np.isfinite(l2) and l2 >= 0):
-        raise ValueError(f"l2 must be finite and at least 0, got {l2!r}")
+        raise ValueError(f"y has the labels {np.unique(y)[:5].tolist()}: 0 or 1 are allowed")
+    finite_number("l2", l2, 0)
     n = len(y)
 
     def blocks(x: Number, y: Number) -> tuple[Array, list[Array], tuple[int, ...]]:
@@ -372,7 +372,7 @@ def logistic_loss(
 
     def mean_gradient(w0: Number, w1: Number, A: Array, t: Array) -> tuple[Number, Number]:
         weights, parts, shape = blocks(w0, w1)
-        errors = [(0.5 * np.tanh(0.5 * (w @ A.T)) + 0.5 - t) @ A / len(t) for w in parts]  # (σ(z) − t) A / n
+        errors = [(sigmoid(w @ A.T) - t) @ A / len(t) for w in parts]
         gx, gy = (np.concatenate(errors) + l2 * weights).T
         return (gx.reshape(shape), gy.reshape(shape)) if shape else (float(gx[0]), float(gy[0]))
 
@@ -412,7 +412,7 @@ def _newton(X: Array, y: Array, l2: float, value: Callable[[Number, Number], Num
     """Minimum of the logistic loss and its Hessian: w ← w − H⁻¹ g, halving a step that does not descend."""
     w = np.zeros(2)
     for _ in range(100):
-        p = 0.5 * np.tanh(0.5 * (X @ w)) + 0.5
+        p = sigmoid(X @ w)
         g = X.T @ (p - y) / len(y) + l2 * w
         hessian = (X.T * (p * (1 - p))) @ X / len(y) + l2 * np.eye(2)
         if np.linalg.cond(hessian) > 1e12:
@@ -438,13 +438,11 @@ def _ranges(minimum: Array, hessian: Array) -> tuple[tuple[float, float], tuple[
 
 
 def _check_data(X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
-    X, y = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
-    if X.ndim != 2 or X.shape[1] != 2 or len(X) < 2:
-        raise ValueError(f"X must have shape (n, 2) with n at least 2, got {X.shape}")
+    X, y = float_matrix("X", X, LARGEST), float_vector("y", y, LARGEST)
+    if X.shape[1] != 2 or len(X) < 2:
+        raise ValueError(f"X has shape {X.shape}: (n, 2) with n of at least 2 is allowed")
     if y.shape != (len(X),):
-        raise ValueError(f"y must have shape ({len(X)},) to match X, got {y.shape}")
-    if not (np.isfinite(X).all() and np.isfinite(y).all()):
-        raise ValueError("X and y must be finite, got NaN or infinity")
+        raise ValueError(f"y has shape {y.shape}: ({len(X)},) is allowed, to match X")
     return X, y
 
 

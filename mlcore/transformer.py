@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mlcore.checks import finite_number, one_of, whole_number
 from mlcore.optimizers import Schedule, adamw, schedule
 
 Floats = NDArray[Any]  # float32 or float64
@@ -64,9 +65,11 @@ def attention(Q: ArrayLike, K: ArrayLike, V: ArrayLike, mask: Mask | None = None
     """
     Q, K, V = np.asarray(Q), np.asarray(K), np.asarray(V)
     if min(Q.ndim, K.ndim, V.ndim) < 2 or Q.shape[-1] != K.shape[-1] or K.shape[-2] != V.shape[-2]:
-        raise ValueError(f"Q, K, V must be (…, T, d), (…, S, d), (…, S, d_v), got {Q.shape}, {K.shape}, {V.shape}")
+        raise ValueError(
+            f"Q, K, V have shapes {Q.shape}, {K.shape}, {V.shape}: (…, T, d), (…, S, d), (…, S, d_v) are allowed"
+        )
     if mask is not None and np.asarray(mask).dtype != bool:
-        raise ValueError(f"mask must be boolean, True where a query may look, got {np.asarray(mask).dtype}")
+        raise ValueError(f"mask is of {np.asarray(mask).dtype}: a boolean one, True where a query may look, is allowed")
     scores = Q @ K.swapaxes(-1, -2)  # (…, T, S)
     scaled = scores * (1 / math.sqrt(Q.shape[-1])) if scale else scores
     masked = scaled if mask is None else np.where(mask, scaled, -np.inf)
@@ -90,11 +93,12 @@ def attention_backward(
     return d_scores @ K, d_scores.swapaxes(-1, -2) @ Q, d_V
 
 
-def softmax(z: Floats) -> Floats:
+def softmax(z: ArrayLike) -> Floats:
     """exp z / Σ exp z over the last axis, with the maximum taken off first, so that nothing overflows.
 
     An entry of −∞ gets 0, and a row of −∞ alone gives zeros rather than 0 / 0.
     """
+    z = np.asarray(z)
     top = z.max(axis=-1, keepdims=True)
     e: Floats = np.exp(z - np.where(top == -np.inf, 0, top))
     total = e.sum(axis=-1, keepdims=True)
@@ -135,8 +139,8 @@ def word_vectors(words: Sequence[str], d: int, seed: int = 0, positions: bool = 
     vector wherever it stands; `positions` adds the sinusoids of `sinusoidal_positions`. The matrices' entries are
     N(0, 1/d), which keeps the variance. Raises ValueError for no words, or d outside 1 … 256.
     """
-    _whole("d", d, 1, 256)
-    _whole("the number of words", len(words), 1, 256)
+    whole_number("d", d, 1, 256)
+    whole_number("the number of words", len(words), 1, 256)
     X = np.array([np.random.default_rng([seed, zlib.crc32(word.encode())]).standard_normal(d) for word in words])
     if positions:
         X += sinusoidal_positions(len(words), d + d % 2)[:, :d]
@@ -171,10 +175,10 @@ def entropy_study(d_values: Sequence[int], n: int = 32, seed: int = 0, n_queries
     2 … 1024 or n_queries outside 1 … 2000.
     """
     for value in d_values:
-        _whole("d", value, 1, 4096)
-    _whole("the number of d values", len(d_values), 1, 200)
-    _whole("n", n, 2, 1024)
-    _whole("n_queries", n_queries, 1, 2000)
+        whole_number("d", value, 1, 4096)
+    whole_number("the number of d values", len(d_values), 1, 200)
+    whole_number("n", n, 2, 1024)
+    whole_number("n_queries", n_queries, 1, 2000)
     d = np.array(d_values, dtype=np.int64)
     rng = np.random.default_rng(seed)
     queries = rng.standard_normal((d.max(), n_queries)).T
@@ -229,13 +233,13 @@ class Config:
             ("layers", 1, 8),
             ("mlp_ratio", 1, 8),
         ):
-            _whole(name, getattr(self, name), low, high)
-        _choice("positions", self.positions, POSITIONS)
-        _choice("activation", self.activation, ACTIVATIONS)
+            whole_number(name, getattr(self, name), low, high)
+        one_of("positions", self.positions, POSITIONS)
+        one_of("activation", self.activation, ACTIVATIONS)
         if self.width % self.heads:
-            raise ValueError(f"width must be a multiple of heads, got width {self.width} and {self.heads} heads")
+            raise ValueError(f"width is {self.width}: a multiple of heads, {self.heads}, is allowed")
         if self.width % 2 and self.positions == "sinusoidal":
-            raise ValueError(f"sinusoidal positions need an even width, got {self.width}")
+            raise ValueError(f"width is {self.width}: an even one is allowed with sinusoidal positions")
 
 
 @lru_cache(maxsize=64)
@@ -299,9 +303,12 @@ def initial_parameters(config: Config, seed: int = 0, dtype: type[np.floating[An
 
 
 def sinusoidal_positions(n: int, width: int) -> Floats:
-    """Positions (n, width): sin and cos of t / 10000^(2i / width) (Vaswani et al. 2017, section 3.5)."""
+    """Positions (n, width): sin and cos of t / 10000^(2i / width) (Vaswani et al. 2017, section 3.5).
+
+    With an odd width the last sine has no cosine.
+    """
     angles = np.arange(n)[:, None] / 10000 ** (np.arange(0, width, 2) / width)
-    return np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(n, width)
+    return np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(n, -1)[:, :width]
 
 
 @lru_cache(maxsize=64)
@@ -369,10 +376,14 @@ def _mean(*factors: Floats) -> Floats:
     return mean
 
 
-def cross_entropy(logits: Floats, targets: Ints) -> tuple[float, Floats]:
-    """Mean of −ln softmax(logits)[target], logits (…, V), targets (…), and its gradient (softmax − one-hot) / count."""
+def cross_entropy(logits: ArrayLike, targets: ArrayLike) -> tuple[float, Floats]:
+    """Mean of −ln softmax(logits)[target], logits (…, V), targets (…), and its gradient (softmax − one-hot) / count.
+
+    Raises ValueError for targets of another shape, or that are not whole numbers from 0 to V − 1.
+    """
+    logits = np.asarray(logits)
     rows = logits.reshape(-1, logits.shape[-1])
-    at = np.arange(len(rows)), targets.ravel()
+    at = np.arange(len(rows)), _tokens("targets", targets, logits.shape[-1], logits.shape[:-1]).ravel()
     z = rows - rows.max(axis=1, keepdims=True)
     e = np.exp(z)
     total = e.sum(axis=1)
@@ -444,20 +455,26 @@ def forward(
 
     `past` holds the keys and values of earlier tokens (`Activations.cache`): then `tokens` are only those that
     follow. Causal models alone may use it: with no mask, a new token changes what the earlier ones computed.
-    Raises ValueError for tokens that are not (B, T), outside the vocabulary, or longer than the context.
+    Positions below 0 count from the end. Raises ValueError for tokens that are not (B, T), outside the vocabulary, or
+    longer than the context, and for positions outside the tokens.
     """
     p = views(theta, config)
-    tokens = np.asarray(tokens)
     if past is not None and not config.causal:
         raise ValueError("only a causal model can continue from cached keys and values")
     first = 0 if past is None else past[0][0].shape[2]
-    if tokens.ndim != 2 or not 1 <= tokens.shape[1] <= config.context - first:
-        raise ValueError(f"tokens must be (B, T) with 1 ≤ T ≤ {config.context - first}, got shape {tokens.shape}")
-    if tokens.min() < 0 or tokens.max() >= config.vocabulary:
-        raise ValueError(f"tokens must be 0 … {config.vocabulary - 1}, got {tokens.min()} … {tokens.max()}")
+    tokens = _tokens("tokens", tokens, config.vocabulary)
+    if tokens.ndim != 2 or 0 in tokens.shape or tokens.shape[1] > config.context - first:
+        raise ValueError(
+            f"tokens have shape {tokens.shape}: (B, T) with T from 1 to {config.context - first} is allowed"
+        )
     B, T = tokens.shape
     C, V = config.width, config.vocabulary
-    asked = np.arange(T) if positions is None else np.arange(T)[np.asarray(positions)]
+    asked = np.arange(T)
+    if positions is not None:
+        places = np.asarray(positions)
+        if places.ndim != 1 or places.dtype.kind not in "iu" or not ((places >= -T) & (places < T)).all():
+            raise ValueError(f"positions are {positions!r}: whole numbers from {-T} to {T - 1} are allowed")
+        asked = asked[places]
 
     x: Floats = p["embedding"][tokens] * math.sqrt(C)  # (B, T, C)
     if config.positions != "none":
@@ -526,7 +543,12 @@ def backward(theta: Floats, config: Config, passed: Activations, d_logits: Float
         d_final = d_logits @ p["head"].T
     d_final = _norm_backward(p, g, "norm", d_final, passed.normal, passed.inverse)
     d_x: Floats = np.zeros((B * T, C), theta.dtype)
-    d_x.reshape(B, T, C)[:, passed.positions] = d_final.reshape(B, -1, C)
+    at_positions, d_final = d_x.reshape(B, T, C), d_final.reshape(B, -1, C)
+    if len(set(passed.positions.tolist())) == len(passed.positions):
+        at_positions[:, passed.positions] = d_final
+    else:  # each time that a position is asked for adds to its gradient
+        for k, at in enumerate(passed.positions):
+            at_positions[:, at] += d_final[:, k]
     for layer in reversed(range(config.layers)):
         d_x = _block_backward(p, g, config, layer, passed.blocks[layer], d_x)
     if config.positions == "learnt":
@@ -576,7 +598,10 @@ def _block_backward(
 def loss_and_gradient(
     theta: Floats, config: Config, tokens: ArrayLike, targets: Ints, positions: ArrayLike | None = None
 ) -> tuple[float, Floats]:
-    """Mean cross-entropy of `targets` (B, P) at `positions` (P,) of `tokens` (B, T), and its gradient."""
+    """Mean cross-entropy of `targets` (B, P) at `positions` (P,) of `tokens` (B, T), and its gradient.
+
+    Raises ValueError as `forward` and `cross_entropy` do.
+    """
     passed = forward(theta, config, tokens, positions)
     loss, d_logits = cross_entropy(passed.logits, targets)
     return loss, backward(theta, config, passed, d_logits)
@@ -639,11 +664,13 @@ class Task:
 
     def __post_init__(self) -> None:
         """Check every value."""
-        _choice("task", self.name, TASKS)
-        _whole("length", self.length, 2, 16)
-        _whole("letters", self.letters, 2, 20)
+        one_of("task", self.name, TASKS)
+        whole_number("length", self.length, 2, 16)
+        whole_number("letters", self.letters, 2, 20)
         if self.name == "recall" and self.length > self.letters:
-            raise ValueError(f"recall needs as many letters as pairs, got {self.letters} letters, {self.length} pairs")
+            raise ValueError(
+                f"length is {self.length}: for recall at most the number of letters, {self.letters}, is allowed"
+            )
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -735,10 +762,10 @@ def filmed_training(
             f"the task needs vocabulary {len(task.symbols)} and context {task.context} or more, "
             f"got {config.vocabulary} and {config.context}"
         )
-    _whole("batch_size", batch_size, 1, 256)
-    _whole("n_steps", n_steps, 1, most_steps(config, batch_size))
-    _whole("n_checkpoints", n_checkpoints, 2, 60)
-    _whole("n_test", n_test, 1, 500)
+    whole_number("batch_size", batch_size, 1, 256)
+    whole_number("n_steps", n_steps, 1, most_steps(config, batch_size))
+    whole_number("n_checkpoints", n_checkpoints, 2, 60)
+    whole_number("n_test", n_test, 1, 500)
     rates: list[float] = _rates_of(plan, lr, n_steps)
     theta = initial_parameters(config, seed, np.float32)
     train_rng, test_rng = map(np.random.default_rng, np.random.SeedSequence(seed).spawn(2))
@@ -820,12 +847,12 @@ def next_token_probabilities(
     Raises ValueError for temperature < 0, top_k < 1 or top_p outside (0, 1].
     """
     z = np.asarray(logits, dtype=float)
-    if not 0 <= temperature < math.inf:
-        raise ValueError(f"temperature must be finite and at least 0, got {temperature!r}")
+    if z.ndim != 1 or not np.isfinite(z.max(initial=-np.inf)):
+        raise ValueError(f"logits have shape {z.shape}: one or more finite ones (V,) are allowed, and −∞ beside them")
+    finite_number("temperature", temperature, 0)
     if top_k is not None:
-        _whole("top_k", top_k, 1, 10**9)
-    if not 0 < top_p <= 1:
-        raise ValueError(f"top_p must be in (0, 1], got {top_p!r}")
+        whole_number("top_k", top_k, 1, 10**9)
+    finite_number("top_p", top_p, 0, 1, above=True)
     order = np.argsort(-z, kind="stable")  # most probable first
     if temperature == 0:
         return np.where(np.arange(len(z)) == order[0], 1.0, 0.0)
@@ -836,7 +863,7 @@ def next_token_probabilities(
         p /= p.sum()
     if top_p < 1:
         reached = np.cumsum(p[order])
-        p[order[np.searchsorted(reached, top_p) + 1 :]] = 0
+        p[order[np.searchsorted(reached, top_p - 1e-12) + 1 :]] = 0  # .5 + .3 may round to just under .8
         p /= p.sum()
     return p
 
@@ -879,8 +906,8 @@ def generate(
     """
     tokens = np.asarray(prompt, dtype=np.int64).ravel().tolist()
     n_prompt = len(tokens)
-    _whole("the prompt's length", n_prompt, 1, config.context)
-    _whole("n_tokens", n_tokens, 1, config.context + 1 - n_prompt)
+    whole_number("the prompt's length", n_prompt, 1, config.context)
+    whole_number("n_tokens", n_tokens, 1, config.context + 1 - n_prompt)
     if cached and not config.causal:
         raise ValueError("only a causal model can continue from cached keys and values")
     draws = np.random.default_rng(seed).random(n_tokens)
@@ -928,8 +955,8 @@ class GenerationCost:
 
 def generation_cost(config: Config, n_prompt: int, n_tokens: int) -> GenerationCost:
     """Count what `generate` multiplies, with and without cache, see `multiplications`."""
-    _whole("n_prompt", n_prompt, 1, config.context)
-    _whole("n_tokens", n_tokens, 1, config.context + 1 - n_prompt)
+    whole_number("n_prompt", n_prompt, 1, config.context)
+    whole_number("n_tokens", n_tokens, 1, config.context + 1 - n_prompt)
     length = np.arange(n_prompt, n_prompt + n_tokens)
     return GenerationCost(
         length=length,
@@ -975,13 +1002,13 @@ class LanguageModel:
     def loss(self, text: str) -> float:
         """Mean cross-entropy of the characters of `text`, in nats, read in windows of the context, each on its own."""
         tokens, T = self.encode(text), self.config.context
-        _whole("the text's length", len(tokens), T + 1, 10**7)
+        whole_number("the text's length", len(tokens), T + 1, 10**7)
         starts = np.arange(0, len(tokens) - T, T)[:, None] + np.arange(T)
-        losses = [
-            cross_entropy(forward(self.theta, self.config, tokens[rows]).logits, tokens[rows + 1])[0]
-            for rows in np.array_split(starts, math.ceil(len(starts) / 16))
-        ]
-        return float(np.mean(losses))
+        total = sum(
+            len(rows) * cross_entropy(forward(self.theta, self.config, tokens[rows]).logits, tokens[rows + 1])[0]
+            for rows in np.array_split(starts, math.ceil(len(starts) / 16))  # of unequal sizes
+        )
+        return total / len(starts)
 
 
 def train_language_model(
@@ -1008,10 +1035,9 @@ def train_language_model(
     """
     alphabet = "".join(sorted(set(text)))
     config = Config(len(alphabet), context, width, heads, layers, **switches)
-    _whole("batch_size", batch_size, 1, 256)
-    _whole("the text's length", len(text), context + 1, 10**7)
-    if not 0 <= weight_decay <= 10:
-        raise ValueError(f"weight_decay must be from 0 to 10, got {weight_decay!r}")
+    whole_number("batch_size", batch_size, 1, 256)
+    whole_number("the text's length", len(text), context + 1, 10**7)
+    finite_number("weight_decay", weight_decay, 0, 10)
     theta = initial_parameters(config, seed, np.float32)
     tokens = LanguageModel(config, theta, alphabet).encode(text)
     rng, places = np.random.default_rng(seed), np.arange(context)
@@ -1040,11 +1066,13 @@ def _rates_of(plan: Schedule, lr: float, n_steps: int) -> list[float]:
     return rates
 
 
-def _whole(name: str, value: int, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
-        raise ValueError(f"{name} must be a whole number from {low} to {high}, got {value!r}")
-
-
-def _choice(name: str, value: str, allowed: Iterable[str]) -> None:
-    if value not in allowed:
-        raise ValueError(f"unknown {name} {value!r}, allowed: {', '.join(allowed)}")
+def _tokens(name: str, values: ArrayLike, vocabulary: int, shape: tuple[int, ...] | None = None) -> Ints:
+    """Whole numbers from 0 to vocabulary − 1, as an array, of a certain shape if one is given."""
+    tokens = np.asarray(values)
+    if tokens.size and (tokens.dtype.kind not in "iu" or tokens.min() < 0 or tokens.max() >= vocabulary):
+        raise ValueError(
+            f"{name} run from {tokens.min()} to {tokens.max()}: whole numbers from 0 to {vocabulary - 1} are allowed"
+        )
+    if shape is not None and tokens.shape != shape:
+        raise ValueError(f"{name} have shape {tokens.shape}: {shape} is allowed")
+    return tokens

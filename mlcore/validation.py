@@ -13,13 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import isqrt
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from mlcore.bias_variance import FUNCTIONS, Problem, _integer, _legendre, _number, _table, _vector, draw
-from mlcore.linear_models import Floats, Ints, _averages, _elastic_net, _penalties, _ridge
+from mlcore.bias_variance import FUNCTIONS, Problem, _legendre, _table, draw
+from mlcore.checks import MAX_SEED, class_labels, finite_number, float_vector, whole_number
+from mlcore.linear_models import Bools, Floats, Ints, _averages, _elastic_net, _penalties, _ridge, _roots
+from mlcore.numerics import centre_and_scale
 
 __all__ = [
     "ErrorMap",
@@ -44,9 +48,6 @@ __all__ = [
     "stratified_k_fold",
     "time_series_split",
 ]
-
-Bools = NDArray[np.bool_]
-MAX_SEED = 2**32 - 1
 
 
 # -------------------------------------------------------------------------------------------- the splits
@@ -82,9 +83,9 @@ def k_fold(n: int, k: int, seed: int | None = None) -> Splits:
 
 def repeated_k_fold(n: int, k: int, repeats: int, seed: int | None) -> Splits:
     """Cut the rows into k folds again and again, each time newly shuffled: `k_fold`, 1 to 1000 times."""
-    _integer("n", n, 2, 100_000)
-    _integer("k", k, 2, n)
-    _integer("repeats", repeats, 1, 1000)
+    whole_number("n", n, 2, 100_000)
+    whole_number("k", k, 2, n)
+    whole_number("repeats", repeats, 1, 1000)
     rng = _shuffler(seed)
     runs = np.repeat(np.arange(k), [len(part) for part in np.array_split(np.arange(n), k)])
     fold = np.empty((repeats, n), dtype=np.int64)
@@ -105,18 +106,18 @@ def stratified_k_fold(y: ArrayLike, k: int, seed: int | None = None) -> Splits:
     within one of its share. Without a seed a class's first rows go to its first folds.
 
     Args:
-        y: class of each row, (n,), whole numbers or strings.
+        y: class of each row, (n,), whole numbers or strings, one class with two rows at least.
         k: folds, 2 to the size of the largest class; a class smaller than k is missing from some folds.
         seed: shuffles within the classes; None does not.
 
     Raises:
         ValueError: says what came and what is allowed.
     """
-    labels = np.asarray(y)
-    if labels.ndim != 1 or len(labels) < 2 or labels.dtype.kind not in "iubUS":
-        raise ValueError(f"y has shape {labels.shape}: two or more class labels in one dimension are allowed")
+    labels = class_labels("y", y)
     classes, first, sizes = np.unique(labels, return_index=True, return_counts=True)
-    _integer("k", k, 2, int(sizes.max()))
+    if sizes.max(initial=0) < 2:
+        raise ValueError(f"y has {len(classes)} classes of one row each: a class of two rows or more is allowed")
+    whole_number("k", k, 2, int(sizes.max()))
     rng = _shuffler(seed)
     fold = np.empty((1, len(labels)), dtype=np.int64)
     dealt = 0
@@ -140,11 +141,11 @@ def time_series_split(n: int, k: int, gap: int = 0) -> Splits:
     Raises:
         ValueError: says what came and what is allowed.
     """
-    _integer("n", n, 2, 100_000)
-    _integer("k", k, 1, n - 1)
+    whole_number("n", n, 2, 100_000)
+    whole_number("k", k, 1, n - 1)
     size = n // (k + 1)
     start = n - k * size
-    _integer("gap", gap, 0, start - 1)
+    whole_number("gap", gap, 0, start - 1)
     row = np.arange(n)
     fold = np.where(row < start, -1, (row - start) // size)
     ends = start + size * np.arange(k) - gap
@@ -152,7 +153,7 @@ def time_series_split(n: int, k: int, gap: int = 0) -> Splits:
 
 
 def _shuffler(seed: int | None) -> np.random.Generator | None:
-    return None if seed is None else np.random.default_rng(_integer("seed", seed, 0, MAX_SEED))
+    return None if seed is None else np.random.default_rng(whole_number("seed", seed, 0, MAX_SEED))
 
 
 def _tested_by_fold(fold: Ints, k: int) -> Splits:
@@ -204,21 +205,20 @@ def cross_validate_path(
     """
     X, y = _table(X, y)
     lams = _penalties(lams)
-    _number("l1_ratio", l1_ratio, 0, 1)
+    finite_number("l1_ratio", l1_ratio, 0, 1)
     if splits.train.shape[1] != len(y) or len(splits.train) < 2:
         raise ValueError(f"splits are {splits.train.shape}: two fits or more of {len(y)} rows are allowed")
-    averages = [_averages(X[rows], y[rows]) for rows in splits.train]
-    centre, level, gram, target = (np.array(a) for a in zip(*averages, strict=True))
+    parts = [(X[rows], y[rows]) for rows in splits.train]
+    sd = np.ones((len(parts), X.shape[1]))
     if standardise:
-        variance = np.diagonal(gram, axis1=1, axis2=2)
-        sd = np.sqrt(np.where(variance > 0, variance, 1))
-        gram, target = gram / (sd[:, :, None] * sd[:, None]), target / sd
-    if l1_ratio == 0:
-        coef = _ridge(gram, target, lams)[0]  # (S, L, d)
-    else:
+        sd = np.array([centre_and_scale(rows)[1] for rows, _ in parts])
+        parts = [(rows / scale, targets) for (rows, targets), scale in zip(parts, sd, strict=True)]
+    centre, level, gram, target = _stacked([_averages(*part) for part in parts])
+    if l1_ratio:
         coef = np.array([_elastic_net(g, c, lams, l1_ratio)[0] for g, c in zip(gram, target, strict=True)])
-    if standardise:
-        coef = coef / sd[:, None]
+    else:
+        coef = _ridge(gram, target, lams, lambda: _stacked([_roots(*part) for part in parts]))[0]  # (S, L, d)
+    coef, centre = coef / sd[:, None], centre * sd
     fold_error = np.empty((len(coef), len(lams)))
     for s, rows in enumerate(splits.test):
         predicted = (X[rows] - centre[s]) @ coef[s].T + level[s]  # (rows, L)
@@ -247,11 +247,19 @@ def leave_one_out_ridge(X: ArrayLike, y: ArrayLike, lams: ArrayLike) -> Floats:
     X, y = _table(X, y)
     lams = _penalties(lams)
     n = len(y)
-    u, s, _ = np.linalg.svd(X - X.mean(axis=0), full_matrices=False)
-    shrink = (s**2 / (s**2 + (n - 1) * lams[:, None])).T  # (rank, L)
-    residual = (y - y.mean())[:, None] - u @ (shrink * (u.T @ y)[:, None])
-    own = 1 / n + u**2 @ shrink  # H_ii
-    return np.asarray((residual / (1 - own)) ** 2, dtype=np.float64)
+    rotation = np.linalg.qr(np.ones((n, 1)), mode="complete")[0][:, 1:]  # onto all that is orthogonal to ones
+    u, s, _ = np.linalg.svd(rotation.T @ (X - X.mean(axis=0)))
+    s = np.where(s > n * np.finfo(float).eps * s[0], s, 0)
+    left = np.ones((n - 1, len(lams)))  # share of y that the fit leaves along each direction
+    left[: len(s)] = (n - 1) * lams / (s[:, None] ** 2 + (n - 1) * lams)
+    along = rotation @ u  # (n, n − 1)
+    residual = along @ (left * (along.T @ (y - y.mean()))[:, None])
+    return np.asarray((residual / (along**2 @ left)) ** 2, dtype=np.float64)  # all terms of 1 − H_ii are positive
+
+
+def _stacked(results: Sequence[tuple[Any, ...]]) -> tuple[Floats, ...]:
+    """Each part of many results of one function as one array, the results along its first axis."""
+    return tuple(np.array(part) for part in zip(*results, strict=True))
 
 
 def _standard_error(values: Floats) -> Floats:
@@ -302,18 +310,19 @@ def error_map(problem: Problem, degrees: ArrayLike, lams: ArrayLike, folds: int 
     Raises:
         ValueError: says what came and what is allowed.
     """
-    given = _vector("degrees", degrees)
+    given = float_vector("degrees", degrees)
     if len(given) == 0 or (given != np.rint(given)).any() or (np.diff(given) <= 0).any() or given[0] < 1:
         raise ValueError(f"degrees are {degrees!r}: rising whole numbers from 1 to 20 are allowed")
-    degree = _integer("degrees", int(given[-1]), 1, 20)
+    degree = whole_number("degrees", int(given[-1]), 1, 20)
     lams = _penalties(lams)
-    _integer("n", problem.n, 4, 500)
+    whole_number("n", problem.n, 4, 500)
     splits = k_fold(problem.n, folds, problem.seed)
     x, y = (a[:, 0] for a in draw(replace(problem, n_sets=1)))
     basis = _legendre(x, degree)[:, 1:]
     everyone = np.ones((1, problem.n), dtype=np.bool_)
-    averages = [_averages(basis[rows], y[rows]) for rows in np.concatenate([splits.train, everyone])]
-    centre, level, gram, target = (np.array(a) for a in zip(*averages, strict=True))  # (folds + 1, ...)
+    parts = [(basis[rows], y[rows]) for rows in np.concatenate([splits.train, everyone])]
+    centre, level, gram, target = _stacked([_averages(*part) for part in parts])  # (folds + 1, ...)
+    root, z = _stacked([_roots(*part) for part in parts])  # of the first d columns: the first d of both
     nodes, weights = np.polynomial.legendre.leggauss(200)  # integrates over DOMAIN; the weights sum to two
     at_nodes, truth = _legendre(nodes, degree), FUNCTIONS[problem.function](nodes)
 
@@ -321,7 +330,8 @@ def error_map(problem: Problem, degrees: ArrayLike, lams: ArrayLike, folds: int 
     coef = np.zeros((*shape, degree + 1))
     freedom, cv_error, cv_se, test_error = (np.empty(shape) for _ in range(4))
     for i, d in enumerate(given.astype(np.int64)):
-        w, effective = _ridge(gram[:, :d, :d], target[:, :d], lams)  # (folds + 1, L, d)
+        roots = partial(tuple, (root[:, :d, :d], z[:, :d]))
+        w, effective = _ridge(gram[:, :d, :d], target[:, :d], lams, roots)  # (folds + 1, L, d)
         fold_error = np.empty((folds, len(lams)))
         for s, rows in enumerate(splits.test):
             predicted = (basis[rows, :d] - centre[s, :d]) @ w[s].T + level[s]
@@ -414,15 +424,15 @@ def fold_count_study(
     Raises:
         ValueError: says what came and what is allowed.
     """
-    _integer("n", n, 4, 100)
-    _integer("n_sets", n_sets, 2, 2000)
-    _integer("d", d, 1, 30)
-    _number("noise", noise, 0.01, 100)
-    _number("lam", lam, 0, 1e6)
-    _integer("seed", seed, 0, MAX_SEED)
+    whole_number("n", n, 4, 100)
+    whole_number("n_sets", n_sets, 2, 2000)
+    whole_number("d", d, 1, 30)
+    finite_number("noise", noise, 0.01, 100)
+    finite_number("lam", lam, 0, 1e6)
+    whole_number("seed", seed, 0, MAX_SEED)
     if len(ks) == 0:
         raise ValueError("ks is empty: one or more numbers of folds are allowed")
-    counts = [_integer("k", k, 2, n) for k in ks]
+    counts = [whole_number("k", k, 2, n) for k in ks]
     left = n - -(-n // min(counts))
     if lam < 1e-6 and left < d + 2:
         raise ValueError(f"k is {min(counts)}: it leaves {left} training rows, {d + 2} or more are allowed")
@@ -498,10 +508,10 @@ def many_peeks(n_test: int = 100, n_tries: int = 200, n_sets: int = 200, seed: i
     Raises:
         ValueError: says what came and what is allowed.
     """
-    _integer("n_test", n_test, 1, 10_000)
-    _integer("n_tries", n_tries, 1, 1000)
-    _integer("n_sets", n_sets, 1, 2000)
-    _integer("seed", seed, 0, MAX_SEED)
+    whole_number("n_test", n_test, 1, 10_000)
+    whole_number("n_tries", n_tries, 1, 1000)
+    whole_number("n_sets", n_sets, 1, 2000)
+    whole_number("seed", seed, 0, MAX_SEED)
     rng = np.random.default_rng(seed)
     hits, hits_again = rng.binomial(n_test, 0.5, (2, n_sets, n_tries))
     best = np.maximum.accumulate(hits, axis=1)
@@ -561,13 +571,13 @@ def leakage(
     Raises:
         ValueError: says what came and what is allowed.
     """
-    if _integer("n", n, 10, 200) % 2:
+    if whole_number("n", n, 10, 200) % 2:
         raise ValueError(f"n is {n!r}: an even number from 10 to 200 is allowed")
-    _integer("p", p, 1, 5000)
-    _integer("n_selected", n_selected, 1, p)
-    _integer("n_sets", n_sets, 1, 200)
-    _integer("folds", folds, 2, n // 2)
-    rng = np.random.default_rng(_integer("seed", seed, 0, MAX_SEED))
+    whole_number("p", p, 1, 5000)
+    whole_number("n_selected", n_selected, 1, p)
+    whole_number("n_sets", n_sets, 1, 200)
+    whole_number("folds", folds, 2, n // 2)
+    rng = np.random.default_rng(whole_number("seed", seed, 0, MAX_SEED))
     y = np.arange(n) % 2  # the rows are independent of it, so any order is random
     splits = stratified_k_fold(y, folds)
     everyone = np.ones(n, dtype=np.bool_)
@@ -644,11 +654,11 @@ def hyperparameter_search(
     Raises:
         ValueError: says what came and what is allowed.
     """
-    _integer("budget", budget, 1, 400)
-    _integer("effective_dimensions", effective_dimensions, 1, 2)
-    _integer("n_sets", n_sets, 1, 2000)
-    _number("width", width, 0.005, 1)
-    _integer("seed", seed, 0, MAX_SEED)
+    whole_number("budget", budget, 1, 400)
+    whole_number("effective_dimensions", effective_dimensions, 1, 2)
+    whole_number("n_sets", n_sets, 1, 2000)
+    finite_number("width", width, 0.005, 1)
+    whole_number("seed", seed, 0, MAX_SEED)
     peaks = np.random.default_rng([seed, 0]).uniform(size=(n_sets, 1, 2))
     trials = np.random.default_rng([seed, 1]).uniform(size=(n_sets, budget, 2))
     scores = response(trials, peaks, effective_dimensions, width)  # (sets, budget)

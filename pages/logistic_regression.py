@@ -657,14 +657,14 @@ class ChosenOdds:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def tumour_model(columns: tuple[str, ...]) -> tuple[np.ndarray, bool]:
-    """Weights (d + 1,) of the columns standardised, and whether the classes are separable; penalised only if so."""
+def tumour_model(columns: tuple[str, ...]) -> tuple[np.ndarray, str]:
+    """Weights (d + 1,) of the columns standardised, and how they separate the classes; penalised only if they do."""
     X, y = breast_cancer(*columns)
-    separable = lr.is_separable(X, y)
+    separation = lr.separation(X, y)
     model = lr.LogisticRegression(
-        solver="newton", tol=1e-12, penalty="l2" if separable else None, strength=1 / len(y)
+        solver="newton", tol=1e-12, penalty=None if separation == "none" else "l2", strength=1 / len(y)
     ).fit(lr.standardise(X)[0], y)
-    return np.r_[model.intercept_, model.coef_[0]], separable
+    return np.r_[model.intercept_, model.coef_[0]], separation
 
 
 def choose_odds() -> tuple[ChosenOdds, DeltaGenerator]:
@@ -693,7 +693,8 @@ def odds_ratios(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenO
         before = slide("Probability before", 0.01, 0.99, 0.01, "lr_before")
         level = slide("Level of the intervals", 0.8, 0.99, 0.01, "lr_level")
     X, y = breast_cancer(*chosen.columns)
-    weights, separable = tumour_model(chosen.columns)
+    weights, separation = tumour_model(chosen.columns)
+    separable = separation != "none"
     Z, _, scale = lr.standardise(X)
     unit = np.ones(len(scale)) if chosen.per_deviation else scale
     result = lr.odds_ratios(np.r_[weights[0], weights[1:] / unit], Z * unit, level)
@@ -709,8 +710,10 @@ def odds_ratios(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenO
     )
     if separable:
         what = (
-            f"These {len(coefficient)} columns separate the classes, so the maximum-likelihood weights are infinite "
-            f"and have no intervals. With an L2 penalty of λ = 1/{len(y)} (scikit-learn's default) instead: "
+            f"These {len(coefficient)} columns separate the classes"
+            + (", but for cases on the border itself" if separation == "quasi-complete" else "")
+            + ", so the maximum-likelihood weights are infinite and have no intervals. "
+            f"With an L2 penalty of λ = 1/{len(y)} (scikit-learn's default) instead: "
             + what[0].lower()
             + what[1:]
             + f", log-odds {w:.2f}"

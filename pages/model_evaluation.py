@@ -19,6 +19,7 @@ from streamlit.delta_generator import DeltaGenerator
 from mlcore import calibration as cal
 from mlcore import metrics as met
 from mlcore.logistic_regression import LogisticRegression, standardised_terms
+from mlcore.numerics import sigmoid
 from pages.charts import model_evaluation as charts
 from pages.proof import model_evaluation as proof
 from pages.ui.charts import NEGATIVE, POSITIVE, Rows, draw, make_rows, stack_rows
@@ -341,7 +342,7 @@ class Study:
     @staticmethod
     def probability(z: float) -> str:
         """A reported probability, given as log-odds, in words."""
-        return shown(float(1 / (1 + np.exp(-min(max(z, -700), 700)))))
+        return shown(float(sigmoid(z)))
 
 
 def study_of(case: Case, chosen: Chosen, used: float | None = None) -> Study:
@@ -754,7 +755,7 @@ def calibration(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen)
     frame = np.repeat(np.arange(len(bins)), [len(b.count) for b in bins])
     rows = rounded(frame=frame, **{field: np.concatenate([getattr(b, field) for b in bins]) for field in fields})
     grid = np.linspace(-7, 7, 57)
-    reported = 1 / (1 + np.exp(-grid))
+    reported = sigmoid(grid)
     curves = [line.predict(grid) for line in halves.sigmoids.values()] + [halves.steps.predict(grid)]
     maps = rounded(
         frame=np.repeat(np.arange(len(curves)), len(grid)),
@@ -762,7 +763,7 @@ def calibration(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen)
         repaired=np.concatenate(curves),
         kind=np.repeat(names, len(grid)),
     )
-    true = 1 / (1 + np.exp(-(grid - case.bias) / case.confidence)) if made_up else []
+    true = sigmoid((grid - case.bias) / case.confidence) if made_up else []
     labels = [
         f"repair {name}: Brier {part.brier:.4f}, log-loss {loss:.3f}, ECE {gap:.3f}"
         for name, part, loss, gap in zip(names, parts, losses, gaps, strict=True)

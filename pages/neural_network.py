@@ -16,6 +16,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mlcore import neural_network as nn
+from mlcore.numerics import centre_and_scale
 from mlcore.optimizers import Schedule
 from pages.charts import neural_network as charts
 from pages.proof import neural_network as proof
@@ -822,8 +823,8 @@ SMALL = nn.Training("minibatch", 0.05, 3, moments=8)
 
 def scaled(*parts: np.ndarray) -> list[np.ndarray]:
     """Arrays standardised by the first of them; what lies a hundred deviations out is cut."""
-    mean, sd = parts[0].mean(axis=0), parts[0].std(axis=0)
-    return [np.clip((part - mean) / np.where(sd > 0, sd, 1), -100, 100) for part in parts]
+    mean, sd = centre_and_scale(parts[0])
+    return [np.clip((part - mean) / sd, -100, 100) for part in parts]
 
 
 @st.cache_resource(max_entries=8, show_spinner="Training 15 networks")

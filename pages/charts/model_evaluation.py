@@ -10,6 +10,7 @@ import altair as alt
 import numpy as np
 
 from mlcore.metrics import iso_f1
+from mlcore.numerics import sigmoid
 from pages.ui.charts import FIT, NEGATIVE, NOISE, POSITIVE, TEST, TRAIN, TRUTH, VARIANCE, Rows, Spec, make_rows, spec
 from pages.ui.player import frame_param
 
@@ -423,7 +424,7 @@ def ticks(cuts: np.ndarray) -> Rows:
     """Round probabilities to write along the frames, whose reported log-odds are `cuts` (FRAMES,), rising."""
     round_ones = [0.5, 0.1, 0.9, 0.01, 0.99, 0.001, 0.999, 1e-4, 0.9999, 1e-6, 0.999999, 1e-9, 1e-14]
     finer = [0.2, 0.8, 0.05, 0.95, 0.02, 0.3, 0.7, 0.4, 0.6]
-    exact = (1 / (1 + np.exp(-cuts[[10, 50, 90]].clip(-700, 700)))).tolist()
+    exact = sigmoid(cuts[[10, 50, 90]]).tolist()
     kept: dict[float, str] = {}
     for p, label in [
         *((p, f"{p:g}".replace("e-0", "e-")) for p in round_ones + finer),

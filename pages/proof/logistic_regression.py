@@ -154,7 +154,7 @@ def odds_closing(
 names = {list(names)!r}
 Z, mean, scale = standardise(X_train)
 unit = np.array({unit.tolist()!r})  # what one more means
-print("separable:", is_separable(X_train, y_train))
+print("separation:", separation(X_train, y_train))
 model = LogisticRegression(solver="newton", tol=1e-12{penalty}).fit(Z, y_train)
 w = model.coef_[0] / scale * unit
 result = odds_ratios(np.r_[model.intercept_, w], Z * scale / unit, {level!r})
@@ -193,7 +193,7 @@ print("slope", w * before * (1 - before), "at most", w / 4)
         return comparison(rows)
 
     return {
-        "sources": [lr.odds_ratios, lr.hessian, lr.is_separable],
+        "sources": [lr.odds_ratios, lr.hessian, lr.separation],
         "script": script,
         "proof": compare,
         "proof_says": "scikit-learn's fit of the same objective, and the standard errors from the singular values of "

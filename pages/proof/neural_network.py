@@ -275,8 +275,8 @@ for i, depth in enumerate(m.depths):
 # --- Digits and files ---------------------------------------------------------
 
 _SCALED = """def scaled(*parts):
-    mean, sd = parts[0].mean(axis=0), parts[0].std(axis=0)
-    return [np.clip((part - mean) / np.where(sd > 0, sd, 1), -100, 100) for part in parts]
+    mean, sd = centre_and_scale(parts[0])
+    return [np.clip((part - mean) / sd, -100, 100) for part in parts]
 
 
 """

@@ -5,6 +5,7 @@ import base64
 import builtins
 import functools
 import inspect
+import sys
 import zlib
 from types import ModuleType
 
@@ -14,12 +15,13 @@ import numpy as np
 def standalone(main: str, *modules: ModuleType) -> str:
     """The source of everything in `modules` that `main` uses, directly or not, followed by `main`.
 
-    The modules must define distinct names at their top level and import only NumPy and the standard library.
+    What the modules take from others of `mlcore` is followed there; beside them they must import only NumPy and the
+    standard library. A name that two of them define differently is the last one's.
     """
     imports: dict[str, tuple[str, str]] = {}
     definitions: dict[str, str] = {}
     uses: dict[str, set[str]] = {}
-    for module in modules:
+    for module in _with_imported(*modules):
         for node, source in _statements(module):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 imports |= _imported(node)
@@ -44,6 +46,16 @@ def packed(array: np.ndarray) -> str:
     text = base64.b64encode(zlib.compress(np.ascontiguousarray(array, dtype=np.float64).tobytes(), 9)).decode()
     lines = "\n".join(f'    "{text[i : i + 100]}"' for i in range(0, len(text), 100))
     return f"np.frombuffer(zlib.decompress(base64.b64decode(\n{lines}\n))).reshape({array.shape})"
+
+
+def _with_imported(*modules: ModuleType) -> list[ModuleType]:
+    """The modules, each after those of `mlcore` that it takes something from."""
+    found: list[ModuleType] = []
+    for module in modules:
+        taken = [node.module for node, _ in _statements(module) if isinstance(node, ast.ImportFrom)]
+        ours = [sys.modules[name] for name in taken if name and name.startswith("mlcore.")]
+        found += [one for one in (*_with_imported(*ours), module) if one not in found]
+    return found
 
 
 @functools.cache

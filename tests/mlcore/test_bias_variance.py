@@ -715,3 +715,32 @@ REFUSED = {
 def test_refusals_say_what_came_and_what_is_allowed(what: str) -> None:
     with pytest.raises(ValueError, match=rf"^{what.strip()} (is|are|has) "):
         REFUSED[what]()
+
+
+@pytest.mark.parametrize("n", [2, 3, 5, 6, 11])
+@pytest.mark.parametrize("n_grid", [51, 101, 121])
+def test_a_tie_of_neighbours_is_broken_alike_on_the_grid_and_at_chosen_inputs(n: int, n_grid: int) -> None:
+    problem = Problem("line", noise=1, n=n, n_sets=3, design="fixed")
+    found = bv.decompose(problem, "knn", n_grid=n_grid, n_shown=3)
+    _, chosen = bv.predict(problem, "knn", found.x)
+    np.testing.assert_allclose(found.fits, chosen.transpose(0, 2, 1), rtol=0, atol=1e-12)
+
+
+def test_a_tie_of_neighbours_goes_to_the_left() -> None:
+    problem = Problem("line", noise=0, n=5, n_sets=1, design="fixed")  # inputs −1, −½, 0, ½, 1
+    found = bv.decompose(problem, "knn", n_grid=101)
+    at = found.complexity.tolist().index(2)
+    assert found.x[50] == 0
+    assert found.mean[at, 50] == pytest.approx(0.8 * (-0.5 + 0) / 2)
+
+
+@pytest.mark.parametrize("model", ["ridge", "subset", "knn"])
+@pytest.mark.parametrize("constant", [0.1, 1 / 3, 1e8 + 0.1])
+def test_a_constant_feature_changes_nothing(model: str, constant: float) -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 2)), rng.normal(size=60)
+    plain = bv.decompose_resampled(X, y, model, 15, 5, 0)
+    rounded = np.where(np.arange(60) % 2, constant, np.nextafter(constant, 2))  # constant but for the last digit
+    for column in (np.full(60, constant), rounded):
+        found = bv.decompose_resampled(np.column_stack([X, column]), y, model, 15, 5, 0)
+        np.testing.assert_allclose(found.test_error[: len(plain.test_error)], plain.test_error, rtol=1e-6)

@@ -346,3 +346,51 @@ def test_logits_of_certainty_are_finite_and_inverse_elsewhere() -> None:
     np.testing.assert_allclose(
         line.predict([-800.0, -30.0, 2.0, 800.0]), special.expit([-745.0, -30.0, 2.0, 800.0]), atol=1e-300
     )
+
+
+# ------------------------------------------------------------------------------------- the ends of the range
+
+
+@pytest.mark.parametrize("score", [0.1, 0.3, 1 / 3, 1e-300, 1e8, -7e99])
+@pytest.mark.parametrize("y", [[0, 1, 0], [0, 1] * 10, [1] * 4])
+def test_constant_scores_have_slope_0(score: float, y: list[int]) -> None:
+    line = c.platt([score] * len(y), y)
+    n_positive = sum(y)
+    targets = n_positive * (n_positive + 1) / (n_positive + 2) + (len(y) - n_positive) / (len(y) - n_positive + 2)
+    assert line.slope == 0
+    assert line.predict([score]) == pytest.approx(targets / len(y), rel=1e-14)
+    halves = c.compare_repairs([*y, 0, 0, 1, 1], [score] * (len(y) + 4))
+    for p in halves.p.values():
+        assert len(set(p.tolist())) == 1
+
+
+@given(scored(), st.sampled_from([1e-290, 1e-100, 1e-5, 1e5, 1e90]), st.sampled_from([0, 1e3]))
+def test_platt_does_not_depend_on_the_unit_of_the_scores(
+    data: tuple[np.ndarray, np.ndarray], unit: float, offset: float
+) -> None:
+    scores, y = data
+    plain, scaled = c.platt(scores, y), c.platt((scores + offset) * unit, y)
+    np.testing.assert_allclose(scaled.predict((scores + offset) * unit), plain.predict(scores), atol=1e-8)
+
+
+def test_isotonic_between_scores_whose_slope_is_infinite() -> None:
+    line = c.isotonic([0, 1e-309], [0, 1])
+    np.testing.assert_allclose(line.predict([-1, 0, 5e-310, 1e-309, 1]), [0, 0, 0.5, 1, 1], rtol=1e-14)
+
+
+@given(scored(), st.lists(st.floats(-5, 5), min_size=1, max_size=9), st.sampled_from([1e-90, 1.0, 1e90]))
+def test_isotonic_predicts_as_interpolation_does(
+    data: tuple[np.ndarray, np.ndarray], asked: list[float], unit: float
+) -> None:
+    line = c.isotonic(data[0] * unit, data[1])
+    at = np.array(asked) * unit
+    np.testing.assert_allclose(line.predict(at), np.interp(at, line.scores, line.values), rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64, object, list])
+def test_every_type_of_number_is_taken(kind: Any) -> None:
+    p = [0.25, 0.5, 0.75] if kind is list else np.array([0.25, 0.5, 0.75], dtype=kind)
+    np.testing.assert_allclose(c.logit(p), special.logit([0.25, 0.5, 0.75]), rtol=1e-15)
+    tpr, _ = c.binormal_rates(p, 2, 0.5)
+    np.testing.assert_allclose(tpr, norm.cdf(1 - special.logit([0.25, 0.5, 0.75]) / 2), rtol=1e-12)
+    np.testing.assert_allclose(c.prior_correction(p, 0.5, 0.5), [0.25, 0.5, 0.75], rtol=1e-15)

@@ -382,3 +382,68 @@ REFUSED = {
 def test_refusals_say_what_came_and_what_is_allowed(what: str) -> None:
     with pytest.raises(ValueError, match=rf"^{what.strip()} (is|are|has) .* allowed$"):
         REFUSED[what]()
+
+
+# ------------------------------------------------------------------------------------- the ends of the range
+
+
+@pytest.mark.parametrize(("n", "d"), [(10, 20), (6, 5), (40, 3), (5, 30)])
+@pytest.mark.parametrize("unit", [1e-3, 1.0, 1e3])
+@pytest.mark.parametrize("lam", [1e-12, 1e-6, 1.0])
+def test_ridge_is_the_fit_of_stacked_rows_however_small_the_penalty(n: int, d: int, unit: float, lam: float) -> None:
+    rng = np.random.default_rng(n)
+    X, y = rng.normal(size=(n, d)) * unit, rng.normal(size=n)
+    path = lm.ridge_path(X, y, [lam])
+    centred = X - X.mean(axis=0)
+    rows, target = np.vstack([centred, np.sqrt(n * lam) * np.eye(d)]), np.append(y - y.mean(), np.zeros(d))
+    np.testing.assert_allclose(path.coef[0], np.linalg.lstsq(rows, target)[0], rtol=1e-7, atol=1e-9 / unit)
+    s2 = np.linalg.svd(centred, compute_uv=False)[: min(n - 1, d)] ** 2 / n
+    assert path.degrees_of_freedom[0] == pytest.approx((s2 / (s2 + lam)).sum(), rel=1e-9)
+    assert path.converged.all()
+
+
+def test_ridge_of_more_features_than_rows_has_the_rank_of_the_rows() -> None:
+    rng = np.random.default_rng(1)
+    X, y = rng.normal(size=(10, 20)), rng.normal(size=10)
+    path = lm.ridge_path(X, y, [1e-12])
+    least = np.linalg.pinv(X - X.mean(axis=0)) @ (y - y.mean())
+    np.testing.assert_allclose(path.coef[0], least, rtol=1e-8)
+    assert path.degrees_of_freedom[0] == pytest.approx(9, abs=1e-9)
+
+
+@pytest.mark.parametrize("lam", [1e-12, 1e-8, 1e-2, 10.0])
+def test_an_elastic_net_without_l1_is_ridge(lam: float) -> None:
+    rng = np.random.default_rng(3)
+    X, y = 100 * rng.normal(size=(15, 20)), 1e6 * rng.normal(size=15)
+    ours, ridge = lm.elastic_net_path(X, y, [lam], 0), lm.ridge_path(X, y, [lam])
+    np.testing.assert_array_equal(ours.coef, ridge.coef)
+    assert ours.converged.all()
+
+
+@pytest.mark.parametrize("l1_ratio", [1e-9, 0.5, 1.0])
+@pytest.mark.parametrize(("n", "d"), [(12, 5), (8, 12)])
+@pytest.mark.parametrize("unit", [1, 1e3])
+def test_small_penalties_are_not_left_before_they_begin(l1_ratio: float, n: int, d: int, unit: float) -> None:
+    rng = np.random.default_rng(d)
+    X, y = rng.normal(size=(n, d)), unit * rng.normal(size=n)
+    largest = lm.lambda_max(X, y)
+    path = lm.elastic_net_path(X, y, np.geomspace(1e-10, 1, 10) * largest, l1_ratio)
+    assert path.converged.all()
+    assert (lm.kkt_violation(X, y, path) <= 1e-4 * path.lams).all()
+
+
+def test_a_path_that_has_not_converged_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(50, 20)), rng.normal(size=50)
+    whole = lm.lasso_path(X, y, [1e-3])
+    assert whole.converged.all()
+    assert whole.n_iter[0] > 1
+    monkeypatch.setattr(lm, "MAX_SWEEPS", 1)
+    assert not lm.lasso_path(X, y, [1e-3]).converged.any()
+
+
+def test_predicting_other_columns_is_refused() -> None:
+    rng = np.random.default_rng(0)
+    path = lm.ridge_path(rng.normal(size=(9, 3)), rng.normal(size=9), [1.0])
+    with pytest.raises(ValueError, match=r"X has shape \(4, 2\): \(m, 3\) is allowed"):
+        path.predict(np.ones((4, 2)))

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.optimize import linprog
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, make_classification
 from sklearn.linear_model import LogisticRegression as Reference
@@ -658,8 +659,8 @@ NAN = np.array([[0.0, np.nan], [1.0, 0.0], [2.0, 2.0]])
         (lambda: LogisticRegression().fit(X2 * 1j, Y2), "complex"),
         (lambda: LogisticRegression().fit(X2, [0.5, 1.0, 0.0]), "whole"),
         (lambda: LogisticRegression().fit(X2, [0.0, 1.0, np.nan]), "labels"),
-        (lambda: LogisticRegression().fit(X2, np.array(["a", None, "b"], dtype=object)), "mixture"),
-        (lambda: LogisticRegression().fit(X2, Y2, [1, -1, 1]), "at least 0"),
+        (lambda: LogisticRegression().fit(X2, np.array(["a", None, "b"], dtype=object)), "all strings"),
+        (lambda: LogisticRegression().fit(X2, Y2, [1, -1, 1]), "below 0"),
         (lambda: LogisticRegression().fit(X2, Y2, [1, 1]), "sample_weight"),
         (lambda: LogisticRegression().fit(X2, Y2, [1, 0, 1]), "above zero"),
         (lambda: LogisticRegression(class_weight={7: 1}).fit(X2, Y2), "labels that y has not"),
@@ -717,3 +718,119 @@ def test_fit_changes_no_setting_and_no_input():
 def test_every_public_function_says_what_it_does():
     public = [f for name, f in vars(lr).items() if not name.startswith("_") and inspect.isfunction(f)]
     assert all(inspect.getdoc(f) for f in public)
+
+
+# --- The ends of the range ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("offset", [1e3, 1e5, 1e8, -1e8])
+@pytest.mark.parametrize("penalty", [None, "l2", "l1"])
+def test_newton_far_from_the_origin_finds_the_same_fit(offset, penalty):
+    rng = np.random.default_rng(0)
+    X = np.rint(64 * rng.standard_normal((200, 2))) / 64  # exact far from 0 too
+    y = (X[:, 0] + rng.standard_normal(200) > 0).astype(int)
+    near, far = (newton(penalty=penalty).fit(data, y) for data in (X, X + offset))
+    assert far.converged_
+    np.testing.assert_allclose(far.coef_, near.coef_, rtol=1e-9, atol=1e-10)
+    assert far.intercept_[0] == pytest.approx(near.intercept_[0] - offset * near.coef_.sum(), rel=1e-9)
+    if penalty == "l2":
+        path = lr.penalty_path(X + offset, y, [0.01])
+        assert path.converged.all()
+        np.testing.assert_allclose(path.coef[0], near.coef_[0], rtol=1e-7)
+
+
+@pytest.mark.parametrize("unit", [1e-100, 1e-9, 1e9, 1e100])
+def test_newton_in_any_unit_finds_the_same_fit(unit):
+    X, y = BINARY
+    near, scaled = newton().fit(X, y), newton().fit(X * unit, y)
+    assert scaled.converged_
+    np.testing.assert_allclose(scaled.coef_ * unit, near.coef_, rtol=1e-8, atol=1e-9)
+    path = lr.penalty_path(X * unit, y, [0.0])
+    assert path.converged.all()
+    np.testing.assert_allclose(path.coef * unit, near.coef_, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e3, 1e6, 1e8])
+@pytest.mark.parametrize("unit", [1e-200, 1.0, 1e100])
+def test_standard_errors_far_from_the_origin_and_in_any_unit(offset, unit):
+    rng = np.random.default_rng(0)
+    X = np.rint(64 * rng.standard_normal((200, 2))) / 64
+    y = (X[:, 0] + rng.standard_normal(200) > 0).astype(int)
+    fitted = newton().fit(X, y)
+    near = lr.odds_ratios(np.r_[fitted.intercept_, fitted.coef_[0]], X)
+    w = np.r_[fitted.intercept_[0] - offset * fitted.coef_.sum(), fitted.coef_[0] / unit]
+    far = lr.odds_ratios(w, (X + offset) * unit)
+    np.testing.assert_allclose(far.standard_error[1:] * unit, near.standard_error[1:], rtol=1e-6)
+    information = 200 * lr.hessian(np.r_[fitted.intercept_, fitted.coef_[0]], lr.design_matrix(X))
+    covariance = np.linalg.inv(information)
+    back = np.array([1, -offset, -offset])
+    assert far.standard_error[0] == pytest.approx(math.sqrt(back @ covariance @ back), rel=1e-6)
+
+
+QUASI = np.array([[-1.0], [0.0], [0.0], [1.0]]), np.array([0, 0, 1, 1])
+
+
+def by_linear_programming(X, y):
+    """What `separation` says, from the v of |vⱼ| ≤ 1 with the largest sum, or the largest least, of B v ≥ 0."""
+    B = (2 * y - 1)[:, None] * np.column_stack([np.ones(len(X)), X])
+    n, width = B.shape
+    bounds = [(-1, 1)] * width
+    rows = np.column_stack([-B, np.ones(n)])
+    least = linprog(np.r_[np.zeros(width), -1], rows, np.zeros(n), bounds=[*bounds, (0, 1)])
+    if -least.fun > 1e-9:
+        return "complete"
+    total = linprog(-B.sum(axis=0), -B, np.zeros(n), bounds=bounds)
+    return "quasi-complete" if -total.fun > 1e-9 else "none"
+
+
+def test_data_that_are_separable_in_part_are_said_to_be():
+    assert lr.separation(*QUASI) == "quasi-complete"
+    assert lr.separation(*SEPARABLE) == "complete"
+    assert lr.separation(*BINARY) == "none"
+    assert not lr.is_separable(*QUASI)
+    for data in (QUASI, SEPARABLE):
+        assert not LogisticRegression(solver="newton").fit(*data).converged_
+        assert newton(penalty="l2").fit(*data).converged_
+
+
+@given(st.integers(2, 12), st.integers(1, 4), st.integers(1, 3), st.integers(0, 10**6))
+@settings(max_examples=300, deadline=None)
+def test_separation_is_that_of_linear_programming(n, d, levels, seed):
+    rng = np.random.default_rng(seed)
+    X, y = rng.integers(-levels, levels + 1, (n, d)).astype(float), rng.integers(0, 2, n)
+    y[:2] = 0, 1
+    assert lr.separation(X, y) == by_linear_programming(X, y)
+    assert lr.separation(1e-50 * X + 3e-50, y) == by_linear_programming(X, y)
+
+
+@given(st.integers(3, 30), st.integers(1, 5), st.floats(-6, 0), st.integers(0, 10**6))
+@settings(max_examples=200, deadline=None)
+def test_separation_by_a_gap_of_any_width(n, d, log_gap, seed):
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n, d))
+    y = np.append([0, 1], rng.integers(0, 2, n - 2))
+    X[:, 0] = np.where(y, 1, -1) * (np.abs(X[:, 0]) + 10**log_gap)
+    assert lr.separation(X, y) == "complete"
+    X[0, 0] = X[1, 0] = 0  # both classes on the border
+    X[:2, 1:] = 1
+    assert lr.separation(X, y) == by_linear_programming(X, y)
+
+
+def test_lists_and_objects_are_taken():
+    X, y = BINARY
+    w = np.arange(9) / 9
+    A = lr.design_matrix(X)
+    assert lr.loss(w.tolist(), A.tolist(), y.tolist()) == pytest.approx(lr.loss(w, A, y), rel=1e-14)
+    np.testing.assert_allclose(lr.gradient(w.tolist(), A.tolist(), y.tolist()), lr.gradient(w, A, y), rtol=1e-12)
+    named = np.where(y, "yes", "no").astype(object)
+    fitted = newton().fit(X.astype(object), named)
+    assert fitted.classes_.tolist() == ["no", "yes"]
+    assert fitted.score(X, named) == newton().fit(X, y).score(X, y)
+
+
+def test_a_score_needs_weight():
+    fitted = newton().fit(*BINARY)
+    with pytest.raises(ValueError, match="sample_weight is all zeros"):
+        fitted.score(*BINARY, np.zeros(300))
+    with pytest.raises(ValueError, match=r"learning_rate is '0\.1': a finite number above 0 is allowed"):
+        LogisticRegression(learning_rate="0.1").fit(*BINARY)

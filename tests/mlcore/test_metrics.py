@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -522,6 +524,36 @@ def test_r2_without_variance() -> None:
         m.r2([1.0], [1.0])
 
 
+def test_r2_of_a_constant_to_rounding() -> None:
+    assert m.r2([0.1] * 3, [1.1] * 3) == 0
+    assert m.r2([0.1] * 3, [0.1] * 3) == 1
+    assert m.r2([0.3, 0.1 + 0.2], [1, 1]) == 0
+    assert m.r2([0.3, 0.1 + 0.2], [0.3, 0.3]) == 1
+
+
+@given(
+    st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), min_size=2, max_size=9),
+    st.sampled_from([1e-300, 1e-160, 1e-3, 1.0, 1e8, 1e92]),
+    st.sampled_from([0.0, 1.0, 1e6]),
+    st.sampled_from([np.float64, np.float32, np.float16, list]),
+)
+def test_regression_losses_at_every_size_and_type(pairs: list, size: float, offset: float, kind: Any) -> None:
+    with np.errstate(all="ignore"):
+        y, predicted = ((np.array(column) + offset) * size for column in zip(*pairs, strict=True))
+        y, predicted = (list(column) if kind is list else column.astype(kind) for column in (y, predicted))
+    hypothesis.assume(np.isfinite(np.array([y, predicted], dtype=float)).all())
+    exact, guess = [Fraction(float(v)) for v in y], [Fraction(float(v)) for v in predicted]
+    misses, mean = [a - b for a, b in zip(exact, guess, strict=True)], sum(exact) / len(exact)
+    square = sum(r * r for r in misses) / len(misses)
+    assert Fraction(m.rmse(y, predicted)) ** 2 == pytest.approx(square, rel=1e-12)
+    assert Fraction(m.mae(y, predicted)) == pytest.approx(sum(map(abs, misses)) / len(misses), rel=1e-12)
+    spread, largest = max(exact) - min(exact), max(map(abs, exact))
+    if spread > Fraction(1e-9) * largest:  # nearer to constant the mean's rounding shows
+        unexplained = square * len(misses) / sum((v - mean) ** 2 for v in exact)
+        if unexplained < 1e300:
+            assert m.r2(y, predicted) == pytest.approx(1 - float(unexplained), rel=1e-6, abs=1e-6)
+
+
 @given(
     st.lists(st.integers(-20, 20), min_size=1, max_size=15),
     st.sampled_from([1e-3, 0.5, 1.0, 7.0, 1e4]),
@@ -648,3 +680,38 @@ def test_scores_of_any_size_give_finite_numbers(data: tuple[np.ndarray, np.ndarr
     bands = m.bootstrap_curves(y, score, 5)
     assert np.isfinite([bands.tpr_low, bands.tpr_high, bands.precision_low, bands.precision_high]).all()
     assert np.isfinite(m.roc_auc_pairs(y, score, 9, 0).standard_error).all()
+
+
+@given(st.integers(1, 40), st.data())
+def test_a_probability_on_an_edge_is_in_the_bin_below_it(n_bins: int, data: st.DataObject) -> None:
+    parts = data.draw(st.lists(st.integers(0, n_bins), min_size=1, max_size=20))
+    found = m.reliability_curve([0] * len(parts), [part / n_bins for part in parts], n_bins)
+    expected = np.bincount([max(part, 1) - 1 for part in parts], minlength=n_bins)
+    np.testing.assert_array_equal(found.count, expected[expected > 0])
+    np.testing.assert_array_equal(found.upper, [(k + 1) / n_bins for k in np.flatnonzero(expected)])
+
+
+def test_five_sixths_are_in_the_fifth_of_six_bins() -> None:
+    bins = m.reliability_curve([1, 0], [5 / 6] * 2, 6)
+    assert (bins.lower.tolist(), bins.upper.tolist()) == ([4 / 6], [5 / 6])
+
+
+@given(st.integers(1, 30), st.integers(1, 9))
+def test_quantile_bins_hold_equal_counts_where_they_can(size: int, n_bins: int) -> None:
+    p = np.arange(size * n_bins + 1) / (size * n_bins)  # every edge is a sample
+    bins = m.reliability_curve([0] * len(p), p, n_bins, "quantile")
+    np.testing.assert_array_equal(bins.count, [size + 1] + [size] * (n_bins - 1))
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-100, 1.0, 1e11])
+def test_rates_do_not_depend_on_the_unit_of_the_weights(size: float) -> None:
+    y, score = GOOD["y"], GOOD["score"]
+    plain, scaled = m.threshold_sweep(y, score), m.threshold_sweep(y, score, np.full(len(y), size))
+    for rate in ("recall", "precision", "f1", "mcc", "kappa"):
+        np.testing.assert_allclose(getattr(scaled, rate), getattr(plain, rate), rtol=1e-12)
+
+
+def test_labels_may_be_objects_of_one_kind() -> None:
+    truth = np.array(["a", "b", "a"], dtype=object)
+    np.testing.assert_array_equal(m.confusion_matrix(truth, ["a", "a", "b"]), [[1, 1], [1, 0]])
+    assert m.roc_auc(np.array([0, 1], dtype=object), np.array([1, 2], dtype=object)) == 1

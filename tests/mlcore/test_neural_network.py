@@ -30,7 +30,6 @@ from mlcore.neural_network import (
     initial_running,
     initialise,
     input_features,
-    logistic,
     loss_and_gradient,
     make_data,
     predict,
@@ -45,6 +44,7 @@ from mlcore.neural_network import (
     weight_histograms,
     weight_mask,
 )
+from mlcore.numerics import sigmoid
 from mlcore.optimizers import METHODS, SCHEDULES, Hyperparameters, Schedule
 
 REFERENCE = json.loads((Path(__file__).parent / "data" / "torch_networks.json").read_text())
@@ -753,7 +753,7 @@ def test_a_split_loses_and_doubles_nothing(n, share, seed):
         (lambda: Network(normalisation="group"), "normalisation"),
         (lambda: Network(dropout=1.0), "dropout"),
         (lambda: Network(dropout=math.nan), "dropout"),
-        (lambda: Training(optimizer="lion"), "unknown method"),
+        (lambda: Training(optimizer="lion"), "method is 'lion'"),
         (lambda: Training(lr=0.0), "lr"),
         (lambda: Training(lr=math.inf), "lr"),
         (lambda: Training(epochs=0), "epochs"),
@@ -765,13 +765,13 @@ def test_a_split_loses_and_doubles_nothing(n, share, seed):
         (lambda: Training(moments=1), "moments"),
         (lambda: Training(seed=-1), "seed"),
         (lambda: train(Network(), X, LABELS, X, LABELS, Training(batch_size=25)), "batch_size"),
-        (lambda: train(Network(n_inputs=3), X, LABELS, X, LABELS), r"X must be \(n, 3\)"),
+        (lambda: train(Network(n_inputs=3), X, LABELS, X, LABELS), r"\(n, 3\)"),
         (lambda: train(Network(), X * np.nan, LABELS, X, LABELS), "finite"),
         (lambda: train(Network(), X, LABELS + 1, X, LABELS), "labels"),
         (lambda: train(Network(), X, LABELS + 0.5, X, LABELS), "labels"),
         (lambda: train(Network(), X, LABELS[1:], X, LABELS), "n as in y"),
-        (lambda: train(Network(loss="squared_error"), X, X, X, X), "y must be"),
-        (lambda: train(Network(), X, LABELS, X[:0], LABELS[:0]), "X must be"),
+        (lambda: train(Network(loss="squared_error"), X, X, X, X), "y has shape"),
+        (lambda: train(Network(), X, LABELS, X[:0], LABELS[:0]), "X has shape"),
         (lambda: train(Network(), X, LABELS, X, LABELS, Training(batch_size=8), np.ones(3)), "parameters"),
         (
             lambda: train(Network(normalisation="batch"), X, LABELS, X, LABELS, Training(batch_size=1)),
@@ -782,12 +782,12 @@ def test_a_split_loses_and_doubles_nothing(n, share, seed):
         (lambda: predict_with_dropout(Network(), np.zeros(Network().n_params), X, 0, 0), "n_passes"),
         (lambda: weight_histograms(Network(), np.zeros(Network().n_params), [0, 0]), "edges"),
         (lambda: weight_histograms(Network(), np.zeros(5), [0, 1]), "parameters"),
-        (lambda: make_data("rings", 10, 0.0, 0), "unknown data"),
-        (lambda: make_data("xor", 1, 0.0, 0), "n must be"),
+        (lambda: make_data("rings", 10, 0.0, 0), "data is 'rings'"),
+        (lambda: make_data("xor", 1, 0.0, 0), "n is 1"),
         (lambda: make_data("xor", 10, -1.0, 0), "noise"),
         (lambda: split(X, LABELS, 1.0, 0), "train_share"),
         (lambda: split(X, LABELS[1:], 0.5, 0), "same"),
-        (lambda: input_features(X, []), "at least one"),
+        (lambda: input_features(X, []), "names is empty"),
         (lambda: input_features(X, ["x3"]), "input feature"),
         (lambda: vanishing_map([0], [1.0], "tanh"), "depth"),
         (lambda: vanishing_map([1], [0.0], "tanh"), "gains"),
@@ -812,10 +812,49 @@ def test_every_initialisation_and_activation_trains():
 
 
 def test_logistic_cannot_overflow():
-    np.testing.assert_array_equal(logistic(np.array([-1e308, 0, 1e308])), [0, 0.5, 1])
+    np.testing.assert_array_equal(sigmoid(np.array([-1e308, 0, 1e308])), [0, 0.5, 1])
 
 
 def test_public_functions_say_what_they_return():
     for name, value in vars(neural_network).items():
         if inspect.isfunction(value) and value.__module__ == neural_network.__name__ and not name.startswith("_"):
             assert value.__doc__, name
+
+
+# --- The ends of the range ----------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.floats(-1, 1, allow_subnormal=False), min_size=1, max_size=9),
+    st.sampled_from([1e-200, 1e-160, 1.0, 1e160, 1e300]),
+    st.sampled_from([0.1, 1.0, 5.0]),
+)
+def test_a_clipped_gradient_has_the_limit_as_its_length(numbers, size, limit):
+    gradient = np.array(numbers) * size
+    clipped = clip_by_norm(gradient, limit * size)
+    length = math.hypot(*gradient.tolist())
+    if length > limit * size * (1 + 1e-12):
+        np.testing.assert_allclose(clipped, gradient * (limit * size / length), rtol=1e-12)
+    else:
+        np.testing.assert_allclose(clipped, gradient, rtol=1e-12)
+
+
+def test_clipping_at_the_ends_of_the_range():
+    np.testing.assert_allclose(clip_by_norm([3e200, 4e200], 5), [3, 4])
+    np.testing.assert_allclose(clip_by_norm([1e308, 1e308], 1), np.full(2, math.sqrt(0.5)))
+    np.testing.assert_array_equal(clip_by_norm([math.inf, 1], 5), [math.inf, 1])
+    np.testing.assert_array_equal(clip_by_norm([0, 0], 5), [0, 0])
+
+
+@pytest.mark.parametrize(("bias", "score"), [(0.1, 1), (1.1, 0)])
+def test_the_score_of_a_target_that_is_constant_to_rounding(bias, score):
+    network = Network(hidden=(), loss="squared_error")
+    data = np.zeros((3, 2)), np.full(3, 0.1)
+    film = train(network, *data, *data, Training(epochs=1, batch_size=3), start=np.array([0, 0, bias]))
+    assert film.train_score[0] == score
+
+
+def test_points_of_another_width_are_refused():
+    network = Network(n_inputs=3)
+    with pytest.raises(ValueError, match=r"X has shape \(24, 2\): \(..., n, 3\) is allowed"):
+        predict(network, initialise(network, 0), X)

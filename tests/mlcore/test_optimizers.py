@@ -22,6 +22,7 @@ from mlcore.optimizers import (
     schedule,
     sensitivity,
     tune,
+    update_rule,
 )
 from mlcore.surfaces import ANALYTIC, least_squares, logistic_loss, ravine
 
@@ -460,7 +461,7 @@ def good(**changes):
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"method": "lion"}, "unknown method 'lion', allowed: batch"),
+        ({"method": "lion"}, "method is 'lion': one of batch"),
         ({"start": (1.0, np.nan)}, "start"),
         ({"start": (1e300, 0.0)}, "start"),
         ({"start": (1.0, 2.0, 3.0)}, "start"),
@@ -498,3 +499,11 @@ def test_bad_sweeps_raise():
 def test_settings_are_hashable():
     assert hash(Hyperparameters()) == hash(Hyperparameters())
     assert hash(Schedule("cosine")) == hash(Schedule("cosine"))
+
+
+@every_method
+def test_rules_take_lists_as_they_take_arrays(method):
+    theta, g = [1.0, -2.0], [0.5, 0.25]
+    rule, state = update_rule(method)
+    of_lists, of_arrays = (rule(kind(theta), kind(g), state, 0.1)[0] for kind in (list, np.array))
+    np.testing.assert_array_equal(of_lists, of_arrays)

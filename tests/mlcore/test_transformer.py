@@ -2,7 +2,8 @@ import json
 import math
 import warnings
 from dataclasses import replace
-from itertools import islice, pairwise
+from fractions import Fraction
+from itertools import accumulate, islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -656,18 +657,18 @@ def test_loss_of_a_text_is_the_mean_over_its_characters():
     ("call", "words"),
     [
         (lambda: Config(7, 6, 8, heads=3), "multiple of heads"),
-        (lambda: Config(7, 6, 7, positions="sinusoidal"), "even width"),
-        (lambda: Config(7, 6, positions="rotary"), "allowed: sinusoidal"),
-        (lambda: Config(7, 6, activation="tanh"), "unknown activation"),
-        (lambda: Config(7, 6, layers=0), "layers must be"),
+        (lambda: Config(7, 6, 7, positions="sinusoidal"), "an even one is allowed"),
+        (lambda: Config(7, 6, positions="rotary"), "positions is 'rotary': one of sinusoidal, learnt, none is allowed"),
+        (lambda: Config(7, 6, activation="tanh"), "activation is 'tanh'"),
+        (lambda: Config(7, 6, layers=0), "layers is 0: a whole number from 1 to 8 is allowed"),
         (lambda: Config(7, 6, heads=2.0), "whole number"),
-        (lambda: attention(np.ones((2, 3)), np.ones((2, 4)), np.ones((2, 4))), "must be"),
-        (lambda: attention(np.ones(3), np.ones((2, 3)), np.ones((2, 3))), "must be"),
-        (lambda: attention(*np.ones((3, 2, 2)), np.zeros((2, 2))), "mask must be boolean"),
-        (lambda: Task("sorting"), "unknown task"),
-        (lambda: Task("recall", 9, 8), "as many letters as pairs"),
-        (lambda: Task("copying", 99), "length must be"),
-        (lambda: entropy_study([0]), "d must be"),
+        (lambda: attention(np.ones((2, 3)), np.ones((2, 4)), np.ones((2, 4))), "shapes .* are allowed"),
+        (lambda: attention(np.ones(3), np.ones((2, 3)), np.ones((2, 3))), "shapes .* are allowed"),
+        (lambda: attention(*np.ones((3, 2, 2)), np.zeros((2, 2))), "a boolean one"),
+        (lambda: Task("sorting"), "task is 'sorting'"),
+        (lambda: Task("recall", 9, 8), "the number of letters, 8, is allowed"),
+        (lambda: Task("copying", 99), "length is 99"),
+        (lambda: entropy_study([0]), "d is 0"),
         (lambda: entropy_study([]), "number of d values"),
         (lambda: word_vectors([], 3), "number of words"),
         (lambda: next_token_probabilities(LOGITS, -1), "temperature"),
@@ -676,7 +677,7 @@ def test_loss_of_a_text_is_the_mean_over_its_characters():
         (lambda: next_token_probabilities(LOGITS, top_k=0), "top_k"),
         (lambda: film(Task(), Config(5, 20)), "vocabulary 11"),
         (lambda: film(Task(), n_checkpoints=61), "n_checkpoints"),
-        (lambda: film(Task(), lr=-1), "lr must be"),
+        (lambda: film(Task(), lr=-1), "lr is -1"),
         (lambda: generation_cost(Config(5, 20), 15, 7), "n_tokens"),
         (lambda: train_language_model("short", context=16), "text's length"),
         (lambda: train_language_model("long enough", context=3, weight_decay=-1), "weight_decay"),
@@ -691,5 +692,69 @@ def test_anything_out_of_range_is_told(call, words):
 @pytest.mark.parametrize("tokens", [[1, 2], [[7]], [[-1]], [[]], [[0] * 7]])
 def test_tokens_are_checked(tokens):
     config, theta, _ = model()
-    with pytest.raises(ValueError, match="tokens must be"):
+    with pytest.raises(ValueError, match=r"tokens (have|run) .* allowed"):
         forward(theta, config, np.array(tokens, dtype=int))
+
+
+@pytest.mark.parametrize("targets", [[-1], [3], [[0]], [0, 1], [0.0], []])
+def test_targets_are_checked(targets):
+    with pytest.raises(ValueError, match=r"targets (have|run) .* allowed"):
+        cross_entropy(np.zeros((1, 3)), targets)
+
+
+@pytest.mark.parametrize("positions", [[6], [-7], [0.5], [[0]]])
+def test_positions_are_checked(positions):
+    config, theta, tokens = model()
+    with pytest.raises(ValueError, match="positions are"):
+        forward(theta, config, tokens, positions)
+
+
+# --- The ends of the range ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("positions", [[2, 2], [0, 3, 0, -1], [5, 4, 3, 2, 1, 0, 5]])
+def test_a_position_that_is_asked_for_twice_adds_both_gradients(positions):
+    config, theta, tokens = model(width=2)
+    targets = np.arange(3 * len(positions)).reshape(3, -1) % config.vocabulary
+    _, gradient = transformer.loss_and_gradient(theta, config, tokens, targets, positions)
+    numeric = slope(lambda x: transformer.loss_and_gradient(x, config, tokens, targets, positions)[0], theta)
+    np.testing.assert_allclose(gradient, numeric, rtol=0, atol=1e-8)
+
+
+@pytest.mark.parametrize("width", [1, 4, 5, 7])
+def test_sinusoids_of_any_width(width):
+    table = transformer.sinusoidal_positions(4, width)
+    assert table.shape == (4, width)
+    for t in range(4):
+        for i in range(width):
+            angle = t / 10000 ** (2 * (i // 2) / width)
+            assert table[t, i] == pytest.approx(math.cos(angle) if i % 2 else math.sin(angle), abs=1e-15)
+
+
+def test_top_p_keeps_as_few_as_reach_it():
+    np.testing.assert_allclose(next_token_probabilities(np.log([0.5, 0.3, 0.2]), top_p=0.8), [0.625, 0.375, 0])
+
+
+@given(st.lists(st.integers(1, 20), min_size=1, max_size=12), st.data())
+def test_top_p_is_exact_where_the_probabilities_are_shares(counts, data):
+    shares = [Fraction(count, sum(counts)) for count in counts]
+    reached = list(accumulate(sorted(shares, reverse=True)))
+    kept = data.draw(st.integers(1, len(shares)))
+    p = next_token_probabilities(np.log([float(share) for share in shares]), top_p=float(reached[kept - 1]))
+    assert np.count_nonzero(p) == kept
+
+
+def test_loss_of_a_text_in_groups_of_unequal_size():
+    trained, _ = train_language_model(CORPUS[:500], context=8, width=8, heads=1, n_steps=2)
+    text = CORPUS[: 8 * 19 + 1]  # 19 windows, in groups of 10 and 9
+    tokens = trained.encode(text)
+    windows = np.arange(0, 8 * 19, 8)[:, None] + np.arange(8)
+    each = cross_entropy(forward(trained.theta, trained.config, tokens[windows]).logits, tokens[windows + 1])[0]
+    assert trained.loss(text) == pytest.approx(each, rel=1e-6)
+
+
+def test_lists_are_taken():
+    np.testing.assert_array_equal(softmax([1, 2]), softmax(np.array([1.0, 2.0])))
+    loss, gradient = cross_entropy([[1, 2, 3]], [2])
+    assert loss == pytest.approx(-math.log(softmax([1, 2, 3])[2]))
+    np.testing.assert_allclose(gradient, [softmax([1, 2, 3]) - [0, 0, 1]])

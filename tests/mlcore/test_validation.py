@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from fractions import Fraction
 from math import comb
 
 import numpy as np
@@ -444,3 +445,75 @@ REFUSED = {
 def test_refusals_say_what_came_and_what_is_allowed(what: str) -> None:
     with pytest.raises(ValueError, match=rf"^{what.strip()} (is|are|has) .* allowed$"):
         REFUSED[what]()
+
+
+# ------------------------------------------------------------------------------------- the ends of the range
+
+
+def exact_leave_one_out(X: np.ndarray, y: np.ndarray, lam: float) -> list[float]:
+    """Squared errors of ridge refitted without each row, in fractions."""
+    errors = []
+    for i in range(len(y)):
+        rows = [[Fraction(v) for v in row] for row in np.delete(X, i, axis=0).tolist()]
+        target = [Fraction(v) for v in np.delete(y, i).tolist()]
+        n, d = len(rows), len(rows[0])
+        centre, level = [sum(column) / n for column in zip(*rows, strict=True)], sum(target) / n
+        rows = [[a - b for a, b in zip(row, centre, strict=True)] for row in rows]
+        system = [
+            [sum(r[a] * r[b] for r in rows) / n + (Fraction(lam) if a == b else 0) for b in range(d)]
+            + [sum(r[a] * (t - level) for r, t in zip(rows, target, strict=True)) / n]
+            for a in range(d)
+        ]
+        for a in range(d):  # Gauss and Jordan; the matrix is positive definite
+            system[a] = [v / system[a][a] for v in system[a]]
+            for b in range(d):
+                if b != a:
+                    system[b] = [v - system[b][a] * w for v, w in zip(system[b], system[a], strict=True)]
+        miss = Fraction(y[i]) - level
+        miss -= sum(system[a][-1] * (Fraction(X[i, a]) - centre[a]) for a in range(d))
+        errors.append(float(miss**2))
+    return errors
+
+
+@pytest.mark.parametrize(("n", "d"), [(6, 5), (5, 8), (8, 3), (7, 6)])
+@pytest.mark.parametrize("unit", [1e-2, 1e3])
+@pytest.mark.parametrize("lam", [1e-12, 1e-3])
+def test_leave_one_out_is_that_of_exact_refits(n: int, d: int, unit: float, lam: float) -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(n, d)) * unit, rng.normal(size=n)
+    np.testing.assert_allclose(va.leave_one_out_ridge(X, y, [lam])[:, 0], exact_leave_one_out(X, y, lam), rtol=1e-9)
+
+
+def test_leave_one_out_where_a_row_is_the_only_one_of_its_kind() -> None:
+    rng = np.random.default_rng(0)
+    X, y = np.column_stack([rng.normal(size=8), np.arange(8) == 3]), rng.normal(size=8)
+    np.testing.assert_allclose(va.leave_one_out_ridge(X, y, [1e-9])[:, 0], exact_leave_one_out(X, y, 1e-9), rtol=1e-6)
+
+
+@pytest.mark.parametrize("lam", [1e-12, 1e-4, 1.0])
+def test_folds_of_fewer_rows_than_features(lam: float) -> None:
+    rng = np.random.default_rng(5)
+    X, y = rng.normal(size=(12, 20)), rng.normal(size=12)
+    splits = va.k_fold(12, 4)
+    found = va.cross_validate_path(X, y, splits, [lam])
+    for train, test, error in zip(splits.train, splits.test, found.fold_error[:, 0], strict=True):
+        predicted = lm.ridge_path(X[train], y[train], [lam]).predict(X[test])[0]
+        assert error == pytest.approx(((predicted - y[test]) ** 2).mean(), rel=1e-9)
+
+
+def test_standardising_a_column_that_is_constant_to_rounding() -> None:
+    rng = np.random.default_rng(5)
+    X, y = rng.normal(size=(30, 2)), rng.normal(size=30)
+    splits = va.k_fold(30, 5)
+    plain = va.cross_validate_path(X, y, splits, LAMS, standardise=True).error
+    for constant in (np.full(30, 0.1), np.where(np.arange(30) % 2, 0.3, 0.1 + 0.2)):
+        found = va.cross_validate_path(np.column_stack([X, constant]), y, splits, LAMS, standardise=True).error
+        np.testing.assert_allclose(found, plain, rtol=1e-9)
+
+
+def test_classes_that_cannot_be_stratified_are_told() -> None:
+    with pytest.raises(ValueError, match="10 classes of one row each: a class of two rows or more is allowed"):
+        va.stratified_k_fold(np.arange(10), 2)
+    labels = ["a", "b", "a", "b", "b", "a"]
+    as_objects = va.stratified_k_fold(np.array(labels, dtype=object), 3).fold
+    np.testing.assert_array_equal(as_objects, va.stratified_k_fold(labels, 3).fold)
