@@ -2,6 +2,7 @@
 // specification: changing it would draw the whole chart anew at every slider move.
 // Streamlit draws charts anew when the theme changes, but does not tell the server, which chooses the colours of
 // words and pictures: this does.
+// A finger sends no `pointermove`, without which Vega does not know what a tap has met: this sends it.
 
 const watchers = new WeakMap();
 
@@ -36,6 +37,13 @@ export default function ({ parentElement, data, setTriggerValue }) {
     cancelAnimationFrame(waiting);
   };
 }
+
+let pointer = 'mouse';
+document.addEventListener('pointerdown', ({ pointerType }) => { pointer = pointerType; }, true);
+document.addEventListener('mousedown', ({ target, clientX, clientY }) => {
+  if (pointer === 'mouse' || !target.matches('[data-testid="stVegaLiteChart"] canvas')) return;
+  target.dispatchEvent(new PointerEvent('pointermove', { pointerType: pointer, clientX, clientY, bubbles: true }));
+}, true);
 
 function isDark() {
   const background = getComputedStyle(document.querySelector('[data-testid="stApp"]')).backgroundColor;
