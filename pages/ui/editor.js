@@ -144,6 +144,7 @@ function create(root) {
         'aria-describedby': 'help',
         autocapitalize: 'off',
         spellcheck: 'false',
+        tabindex: '0', // a text wider than the editor is scrolled by keyboard from here
       }),
       EditorView.updateListener.of(onUpdate),
       EditorView.domEventHandlers({ blur: () => { onBlur(); } }),
