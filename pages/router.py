@@ -9,10 +9,12 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.ui import link, progress
+from pages.ui import link, progress, way
 from pages.ui.lab import Lab, all_labs
 
 TITLE = "ML Interview Lab"
+# Streamlit cuts a link that is longer than its line.
+WHOLE_LINKS = "<style>[data-testid=stPageLink-NavLink] :is(span, p) { white-space: normal; overflow: visible }</style>"
 HERE = Path(__file__).parent
 
 
@@ -65,9 +67,11 @@ page = st.navigation({"": [home], **sections}, position="hidden" if st.context.i
 st.set_page_config(
     page_title=TITLE if page == home else f"{page.title} · {TITLE}", page_icon=HERE / "ui" / "icon.svg", layout="wide"
 )
+st.html(WHOLE_LINKS)
 link.arrive(page.url_path)
 try:
     page.run()
 finally:  # where a page stops early, too
     progress.keep()
+    way.mend()
 freeze_imports()
