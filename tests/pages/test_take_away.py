@@ -85,8 +85,8 @@ def test_the_script_runs_alone_and_prints_the_numbers_on_screen(lab, view, numbe
 
 def test_a_script_that_needs_a_file_says_so(tmp_path):
     rng = np.random.default_rng(0)
-    rows = pd.DataFrame(rng.normal(size=(3000, 14)).round(3), columns=[f"λ{j}" for j in range(14)])
-    rows["passed"] = np.where(rows["λ0"] + rng.normal(size=3000) > 0, "yes", "no")
+    rows = pd.DataFrame(rng.normal(size=(6000, 14)).round(3), columns=[f"λ{j}" for j in range(14)])
+    rows["passed"] = np.where(rows["λ0"] + rng.normal(size=6000) > 0, "yes", "no")
     at = visit("logistic_regression", {"lr_view": "Your data", "lr_code": "true"})
     at.file_uploader[0].set_value(("mine.csv", rows.to_csv(index=False).encode(), "text/csv"))
     offered = {}
