@@ -14,11 +14,12 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from pages.server.addresses import OneLevel
 from pages.server.guard import MessageLimits, SafeHeaders, UploadQuota
 from pages.server.start import ready
 
 PAGES = Path(__file__).parent / "pages"
 base = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
 vendor = Mount(f"{base}/vendor", StaticFiles(directory=PAGES / "ui" / "vendor"))
-guards = [Middleware(guard) for guard in (SafeHeaders, UploadQuota, MessageLimits)]
-app = st.App(PAGES / "router.py", lifespan=ready, middleware=guards, routes=[vendor])
+front = [*map(Middleware, (SafeHeaders, UploadQuota, MessageLimits)), Middleware(OneLevel, base)]
+app = st.App(PAGES / "router.py", lifespan=ready, middleware=front, routes=[vendor])

@@ -1,6 +1,8 @@
 """Recall: today's deck by spaced repetition, mock interviews, and the progress, which lives in the browser."""
 
-import time
+import json
+import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import streamlit as st
@@ -14,8 +16,7 @@ from pages.ui.timer import timer
 
 READING = "Your progress is being read from this browser …"
 WEAK = 0.75  # share of the points below which a topic is called weak
-MAX_ANSWER = 5000  # characters
-MOCK = "_rc_mock"  # where the session keeps the interview that is going on: a dict, see `start`
+MOCK = "rc_interview"  # where the session and the address name the interview of this tab
 
 
 def today(heard: bool) -> None:
@@ -75,17 +76,33 @@ def rest(deck: recall.Deck, now: datetime) -> None:
 
 def mock(heard: bool) -> None:
     """A mock interview: chosen, then asked question by question against the clock, then summed up."""
-    going = st.session_state.get(MOCK)
-    if going is None:
+    name = st.session_state.get(f"_{MOCK}") or st.query_params.get(MOCK)
+    going = begun().get(name)
+    if name and not heard:
+        st.markdown(READING)
+    elif going is None:
         prepare(heard)
-    elif going["at"] < len(going["names"]):
-        interview(going, load(going["names"][going["at"]]))
     else:
-        sum_up(going)
+        st.query_params[MOCK] = name
+        sum_up(name, going) if going.is_over else interview(name, going)
+
+
+def begun() -> dict[str, progress.Interview]:
+    """The interviews whose questions all exist."""
+    known = {question.name for question in all_questions()}
+    return {name: its for name, its in progress.interviews().items() if known.issuperset(its.names)}
 
 
 def prepare(heard: bool) -> None:
-    """The settings of the next interview."""
+    """Interviews to go on with, and the settings of the next one."""
+    for name, its in begun().items():
+        if not its.is_over:
+            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"rc_left_{name}"):
+                st.markdown(
+                    f"An interview stands at question **{len(its.made) + 1}** of {len(its.names)}.", width="content"
+                )
+                st.button("Go on", key=f"rc_resume_{name}", on_click=resume, args=(name,), icon=":material/mic:")
+                st.button("Discard", key=f"rc_discard_{name}", on_click=progress.drop_interview, args=(name,))
     with st.container(horizontal=True, gap="medium", key="rc_length"):
         count = st.slider("Questions", 1, 12, 5, key="rc_questions", bind="query-params", width=320)
         minutes = st.slider("Minutes for each", 1, 10, 3, key="rc_minutes", bind="query-params", width=320)
@@ -116,56 +133,85 @@ def prepare(heard: bool) -> None:
 
 
 def start(found: list[Question], minutes: int) -> None:
-    """Begin an interview."""
-    st.session_state[MOCK] = {
-        "names": [question.name for question in found],
-        "minutes": minutes,
-        "at": 0,  # the question now
-        "since": time.monotonic(),
-        "shown": False,  # whether its points are on screen
-        "made": [],  # points made, question by question
-    }
+    """Begin an interview; those that are over have been summed up."""
+    for name, its in progress.interviews().items():
+        if its.is_over:
+            progress.drop_interview(name)
+    name = st.session_state[f"_{MOCK}"] = uuid.uuid4().hex
+    names = tuple(question.name for question in found)
+    progress.keep_interview(name, progress.Interview(names, minutes, datetime.now(UTC)))
 
 
-def interview(going: dict, question: Question) -> None:
+def resume(name: str) -> None:
+    """Go on with an interview that was left, with the whole time for its question."""
+    progress.keep_interview(name, replace(progress.interviews()[name], since=datetime.now(UTC)))
+    st.session_state[f"_{MOCK}"] = name
+
+
+def interview(name: str, going: progress.Interview) -> None:
     """One question against the clock, then its checklist."""
-    number, total = going["at"] + 1, len(going["names"])
+    at, total = len(going.made), len(going.names)
+    question = load(going.names[at])
+    typed = f"rc_typed_{at}"
+    points = [f"rc_point_{at}_{place}" for place in range(len(question.points))]
+
+    def keep(**changes: object) -> None:
+        progress.keep_interview(name, replace(progress.interviews()[name], **changes))
+
+    def go_on() -> None:
+        its = progress.interviews()[name]
+        made = len(its.ticked)
+        its = replace(its, made=(*its.made, made), since=datetime.now(UTC), shown=False, typed="", ticked=())
+        progress.keep_interview(name, its)
+        progress.add_review(question.name, int(recall.rating_of(made, len(points))))
+        if its.is_over:
+            progress.add_mock(scores(its))
+
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="rc_clock"):
-        st.markdown(f"Question **{number}** of {total}", width="content")
-        if not going["shown"]:
-            timer("rc_timer", f"{number} {going['since']}", 60 * going["minutes"], going["since"])
+        st.markdown(f"Question **{at + 1}** of {total}", width="content")
+        if not going.shown:
+            timer("rc_timer", f"{at} {going.since}", 60 * going.minutes, going.since)
     st.header(question.question, anchor=False)
     st.markdown(badges(question))
-    st.text_area("Answer aloud, or type it here", key=f"rc_typed_{going['at']}", height=140, max_chars=MAX_ANSWER)
-    if not going["shown"]:
-        st.button(
-            "I have answered", key="rc_answered", on_click=going.update, kwargs={"shown": True}, icon=":material/done:"
-        )
+    st.session_state.setdefault(typed, going.typed)
+    st.text_area(
+        "Answer aloud, or type it here",
+        key=typed,
+        height=140,
+        max_chars=progress.MAX_ANSWER,
+        on_change=lambda: keep(typed=st.session_state[typed]),
+    )
+    if not going.shown:
+        st.button("I have answered", key="rc_answered", on_click=keep, kwargs={"shown": True}, icon=":material/done:")
         return
     with st.container(border=True, key="rc_checklist"):
         st.markdown("**What did your answer contain?** Half a point is none.")
-        made = sum([st.checkbox(point, key=f"rc_point_{going['at']}_{i}") for i, point in enumerate(question.points)])
+        for place, (key, point) in enumerate(zip(points, question.points, strict=True)):
+            st.session_state.setdefault(key, place in going.ticked)
+            st.checkbox(
+                point,
+                key=key,
+                on_change=lambda: keep(ticked=tuple(i for i, key in enumerate(points) if st.session_state[key])),
+            )
         st.markdown(f"**In 30 seconds.** {question.sections['In 30 seconds']}")
-
-    def go_on() -> None:
-        going["made"].append(made)
-        going.update(at=number, shown=False, since=time.monotonic())
-        progress.add_review(question.name, int(recall.rating_of(made, len(question.points))))
-        if number == total:
-            progress.add_mock(scores(going))
-
-    last = number == total
-    st.button("Finish" if last else "Next question", key="rc_go_on", on_click=go_on)
+    st.button("Finish" if at + 1 == total else "Next question", key="rc_go_on", on_click=go_on)
 
 
-def scores(going: dict) -> list[tuple[str, int, int]]:
+def scores(going: progress.Interview) -> list[tuple[str, int, int]]:
     """Card, points made and points there are."""
-    return [(name, made, len(load(name).points)) for name, made in zip(going["names"], going["made"], strict=True)]
+    points = [len(load(name).points) for name in going.names]
+    return [(name, min(made, most), most) for name, made, most in zip(going.names, going.made, points, strict=True)]
 
 
-def sum_up(going: dict) -> None:
+def sum_up(name: str, going: progress.Interview) -> None:
     """What the interview showed: the score, question by question, and the weak topics with their labs."""
-    found = [(load(name), made, points) for name, made, points in scores(going)]
+
+    def leave() -> None:
+        progress.drop_interview(name)
+        st.session_state.pop(f"_{MOCK}", None)
+        st.query_params.pop(MOCK, None)
+
+    found = [(load(card), made, points) for card, made, points in scores(going)]
     total = sum(points for _, _, points in found)
     st.header(f"{sum(made for _, made, _ in found)} of {total} points", anchor=False)
     by_topic: dict[str, list[tuple[Question, int, int]]] = {}
@@ -191,7 +237,7 @@ def sum_up(going: dict) -> None:
                     st.page_link("questions.py", label="The answer", icon=":material/quiz:", query_params=query)
                     st.page_link(f"{its.name}.py", label=its.title, icon=its.icon, query_params=question.query)
     st.markdown(":small[Each question was rated by its points, and comes back in Today accordingly.]")
-    st.button("Another interview", key="rc_another", on_click=st.session_state.pop, args=(MOCK,), icon=":material/mic:")
+    st.button("Another interview", key="rc_another", on_click=leave, icon=":material/mic:")
 
 
 def statistics(heard: bool) -> None:
@@ -211,13 +257,12 @@ def statistics(heard: bool) -> None:
         st.metric("Mock interviews", len(progress.mocks()), border=True)
     st.header("Strength by topic", anchor=False)
     st.markdown(
-        "The mean chance of recalling what you have begun, as FSRS estimates it now; what is still being learnt counts "
-        "as none."
+        "The share of a topic's questions that you can expect to recall in a day, as FSRS estimates it from your "
+        "ratings. A question that you have not begun counts as not recalled."
     )
     for topic, strength in recall.strengths(questions, deck.cards, now).items():
-        told = "–" if strength.recall is None else f"{strength.recall:.0%}"
         counts = f"{strength.begun} of {strength.total} begun, {strength.learnt} learnt"
-        st.progress(strength.recall or 0.0, text=f"**{topic}**: {told} · {counts}")
+        st.progress(strength.recall, text=f"**{topic}**: {strength.recall:.0%} · {counts}")
     st.header("Your file", anchor=False)
     st.markdown("All of it lives in this browser and nowhere else. A file takes it to another one, or keeps it safe.")
     with st.container(horizontal=True, key="rc_files"):
@@ -243,8 +288,10 @@ def statistics(heard: bool) -> None:
 
     def take_in() -> None:
         file = st.session_state["rc_file"]
-        text = "" if file is None else file.getvalue().decode("utf-8", "replace")
-        st.session_state["_rc_taken"] = file and (progress.take_in(text) or "The file was added to what is here.")
+        if file is not None:
+            data = file.getvalue()
+            text = data.decode(json.detect_encoding(data), "replace")  # an editor may have put a byte-order mark first
+            st.session_state["_rc_taken"] = progress.take_in(text) or "The file was added to what is here."
 
     st.file_uploader("Import a file", "json", key="rc_file", on_change=take_in, max_upload_size=5)
     if st.session_state["rc_file"] and (taken := st.session_state.get("_rc_taken")):

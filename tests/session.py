@@ -31,7 +31,7 @@ class Session:
         self.id = ""  # as the server names the session
         self._fragments: dict[str, str] = {}
         self._values: dict[str, float] = {}  # of the sliders that were moved; of one with options, the option's number
-        self._page, self._query, self._hash = page, query, ""
+        self._page, self._query, self._hash = "" if page == "home" else page, query, ""
         self._messages: dict[str, tuple[int, Element]] = {}  # that the server may refer to, with the run they came in
         self._runs = 0
         self._connection = connect(

@@ -35,7 +35,7 @@ class Deck:
 class Strength:
     """How well a topic is remembered."""
 
-    recall: float | None  # mean chance of recalling its begun cards now, none for those being learnt; None without any
+    recall: float  # the share of its cards that will be recalled in a day, as far as can be expected
     learnt: int
     begun: int
     total: int
@@ -107,20 +107,25 @@ def rating_of(made: int, points: int) -> Rating:
 
 
 def is_learnt(card: Card) -> bool:
-    """Whether a card has left learning: FSRS would call one certain that was failed a minute ago."""
+    """Whether a card has left learning."""
     return card.state == State.Review
 
 
 def strengths(questions: Iterable[Question], cards: Mapping[str, Card], now: datetime) -> dict[str, Strength]:
-    """How well each topic is remembered."""
+    """How well each topic is remembered.
+
+    Of a day from now, because FSRS calls everything certain on the day it was reviewed, even what was not known; a card
+    that was not begun counts as not recalled.
+    """
     by_topic: dict[str, list[str]] = {}
     for question in questions:
         by_topic.setdefault(question.topic, []).append(question.name)
     found = {}
     for topic, names in by_topic.items():
         begun = [cards[name] for name in names if name in cards]
-        learnt = [scheduler().get_card_retrievability(card, now) for card in begun if is_learnt(card)]
-        found[topic] = Strength(sum(learnt) / len(begun) if begun else None, len(learnt), len(begun), len(names))
+        chances = [scheduler().get_card_retrievability(card, now + timedelta(days=1)) for card in begun]
+        learnt = sum(is_learnt(card) for card in begun)
+        found[topic] = Strength(sum(chances) / len(names), learnt, len(begun), len(names))
     return found
 
 

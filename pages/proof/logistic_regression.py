@@ -444,15 +444,21 @@ def own_closing(
 ) -> Closing:
     """For the visitor's data: small ones travel in the script, larger ones it reads from the table downloaded."""
 
+    is_small = (len(y) + len(y_test)) * X.shape[1] <= SMALL
+
     def script() -> str:
-        if (len(y) + len(y_test)) * X.shape[1] <= SMALL:
+        if is_small:
             data = _data(X.shape[1], train=(X, y), test=(X_test, y_test))
         else:
             data = """\
-# Download "Prepared data (CSV)" into the folder of this script; its last two columns are class and test.
+# Its last two columns are class and test.
 import csv
+import pathlib
 
-with open("logistic_regression_prepared_data.csv", encoding="utf-8", newline="") as file:
+path = pathlib.Path("logistic_regression_prepared_data.csv")
+if not path.exists():
+    sys.exit(f"{path} is not in this folder: the button \\"Prepared data (CSV)\\" of the lab downloads it.")
+with path.open(encoding="utf-8", newline="") as file:
     rows = np.array(list(csv.reader(file))[1:], dtype=float)
 X_train, y_train = rows[rows[:, -1] == 0, :-2], rows[rows[:, -1] == 0, -2].astype(int)
 X_test, y_test = rows[rows[:, -1] == 1, :-2], rows[rows[:, -1] == 1, -2].astype(int)"""
@@ -484,7 +490,8 @@ with np.errstate(over="ignore"):
             ]
         )
 
-    return {
+    needs = "It needs NumPy, and in its folder the file that “Prepared data (CSV)” below downloads."
+    return ({} if is_small else {"needs": needs}) | {
         "sources": [lr.LogisticRegression, lr.standardise, lr._newton_steps],
         "script": script,
         "proof": compare,

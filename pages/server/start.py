@@ -42,7 +42,7 @@ async def visit(page: str) -> None:
     runtime, visitor = get_instance(), Visitor()
     session = runtime.connect_session(visitor, user_info={})
     message = BackMsg()
-    message.rerun_script.page_name = page
+    message.rerun_script.page_name = "" if page == "home" else page
     runtime.handle_backmsg(session, message)
     await visitor.finished.wait()
     runtime.close_session(session)

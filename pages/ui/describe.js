@@ -2,6 +2,8 @@
 // specification: changing it would draw the whole chart anew at every slider move.
 // Streamlit draws charts anew when the theme changes, but does not tell the server, which chooses the colours of
 // words and pictures: this does.
+// A finger sends no `pointermove`, without which Vega does not know what a tap has met: this sends it, and at the next
+// touch the `pointerout` that takes the tooltip away.
 
 const watchers = new WeakMap();
 
@@ -36,6 +38,19 @@ export default function ({ parentElement, data, setTriggerValue }) {
     cancelAnimationFrame(waiting);
   };
 }
+
+let pointer = 'mouse';
+let tapped = null; // the chart that a finger is said to point at
+document.addEventListener('pointerdown', ({ pointerType }) => {
+  pointer = pointerType;
+  tapped?.dispatchEvent(new PointerEvent('pointerout', { bubbles: true }));
+  tapped = null;
+}, true);
+document.addEventListener('mousedown', ({ target, clientX, clientY }) => {
+  if (pointer === 'mouse' || !target.matches('[data-testid="stVegaLiteChart"] canvas')) return;
+  tapped = target;
+  target.dispatchEvent(new PointerEvent('pointermove', { pointerType: pointer, clientX, clientY, bubbles: true }));
+}, true);
 
 function isDark() {
   const background = getComputedStyle(document.querySelector('[data-testid="stApp"]')).backgroundColor;

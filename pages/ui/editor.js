@@ -85,6 +85,10 @@ function create(root) {
     if (!waiting) return;
     clearTimeout(waiting);
     waiting = 0;
+    if (document.querySelector('[data-test-connection-state]')?.dataset.testConnectionState !== 'CONNECTED') {
+      waiting = setTimeout(keep, PAUSE); // nothing is sent now, nor later
+      return;
+    }
     api.setTriggerValue('draft', { name, text: view.state.doc.toString() });
   }
 
@@ -144,6 +148,7 @@ function create(root) {
         'aria-describedby': 'help',
         autocapitalize: 'off',
         spellcheck: 'false',
+        tabindex: '0', // a text wider than the editor is scrolled by keyboard from here
       }),
       EditorView.updateListener.of(onUpdate),
       EditorView.domEventHandlers({ blur: () => { onBlur(); } }),

@@ -166,7 +166,8 @@ def close_lab(lab: Lab) -> None:
     """Draw what follows the experiment, from what its view returned to `live`:
 
     `sources` are the functions that just ran, `script` builds the program for the state on screen, `proof`
-    compares our result with a reference (`proof_says` tells how), `data` names the tables that the charts show.
+    compares our result with a reference (`proof_says` tells how), `data` names the tables that the charts show. Where
+    the script needs more than NumPy, `needs` says so.
     """
     closing = st.session_state[f"_{lab.prefix}_closing"]
     st.divider()
@@ -181,7 +182,7 @@ def close_lab(lab: Lab) -> None:
     if box.open:
         whole, parts = box.tabs(["Complete script for this state", "The functions that ran"])
         text = closing["script"]()
-        whole.markdown("NumPy is all it needs. It prints the numbers on screen.")
+        whole.markdown(f"{closing.get('needs', 'NumPy is all it needs.')} It prints the numbers on screen.")
         whole.download_button(
             "Download script",
             text,

@@ -1,6 +1,8 @@
 // The transport bar: moves the `frame` parameter of every Vega chart inside one container.
 // Nothing here sends a message to the server.
 
+const LEFT = 'ml-interview-lab-frame'; // address, charts and frame at which this tab was left
+
 const players = new WeakMap();
 
 export default function ({ parentElement, data }) {
@@ -90,6 +92,13 @@ function create(root) {
     event.preventDefault();
   };
 
+  const leave = () => {
+    try {
+      sessionStorage.setItem(LEFT, JSON.stringify([location.href, data.charts, frame]));
+    } catch { /* a browser that stores nothing: a reload begins anew */ }
+  };
+  window.addEventListener('pagehide', leave);
+
   return {
     update(next) {
       const moved = next.scene !== data.scene;
@@ -106,14 +115,28 @@ function create(root) {
         });
         observer.observe(container, { childList: true, subtree: true });
       }
-      if (moved) go(data.frame);
+      if (moved) go(reloaded(data.charts) ?? data.frame);
       else show(ended ? last() : frame);
     },
     destroy() {
       pause();
       observer?.disconnect();
+      window.removeEventListener('pagehide', leave);
     },
   };
+}
+
+// The frame at which a film stood when the page was reloaded, once.
+let isReload = performance.getEntriesByType('navigation')[0]?.type === 'reload';
+function reloaded(charts) {
+  if (!isReload) return null;
+  isReload = false;
+  try {
+    const [address, of, frame] = JSON.parse(sessionStorage.getItem(LEFT));
+    return address === location.href && of === charts ? frame : null;
+  } catch {
+    return null;
+  }
 }
 
 // Vega draws its own slider for the parameter; it stays in the page as the fallback until the bar is there.

@@ -1,9 +1,12 @@
 // Keeps the visitor's progress in the browser: makes the server's changes and tells it what there is then.
 // Each change is merged into what is stored at that moment, so that tabs do not overwrite each other's reviews.
+// What is typed into a text is told to the server after a pause, not only when the visitor leaves the text.
 
 const STORE = 'ml-interview-lab-progress';
 const DAMAGED = `${STORE}-damaged`; // all that could not be read, kept
 const DONE = `${STORE}-done`; // which changes of which session this tab has made: each is made once
+const NONE = { reviews: [], mocks: [], drafts: {}, solved: {}, answers: {}, interviews: {} };
+const PAUSE = 500; // milliseconds without a key, after which a text is told
 
 const keepers = new WeakMap();
 
@@ -18,6 +21,14 @@ function create() {
   let tell = null, told = '';
   const listen = ({ key }) => { if (key === STORE) tell(); }; // another tab has changed it
   window.addEventListener('storage', listen);
+  let waiting = 0;
+  const type = ({ target, isComposing }) => {
+    clearTimeout(waiting);
+    if (isComposing || !target.matches('[data-testid="stTextArea"] textarea')) return;
+    const enter = new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true, bubbles: true, cancelable: true });
+    waiting = setTimeout(() => target.dispatchEvent(enter), PAUSE);
+  };
+  document.addEventListener('input', type);
   return {
     update(data, setStateValue) {
       tell = () => {
@@ -28,7 +39,11 @@ function create() {
       };
       tell();
     },
-    destroy() { window.removeEventListener('storage', listen); },
+    destroy() {
+      window.removeEventListener('storage', listen);
+      document.removeEventListener('input', type);
+      clearTimeout(waiting);
+    },
   };
 }
 
@@ -59,13 +74,14 @@ function make({ repair, document }) {
   const text = localStorage.getItem(STORE);
   const old = text === null || repair ? null : read(text);
   if (text !== null && !old) setAside();
-  localStorage.setItem(STORE, JSON.stringify(old ? merged(old, document) : document));
+  localStorage.setItem(STORE, JSON.stringify(merged(old ?? NONE, document)));
 }
 
 function read(text) {
   try {
-    const { reviews, mocks, drafts, solved } = JSON.parse(text);
-    return Array.isArray(reviews) && Array.isArray(mocks) && drafts && solved && { reviews, mocks, drafts, solved };
+    const { reviews, mocks, drafts, solved, answers = {}, interviews = {} } = JSON.parse(text);
+    const found = { reviews, mocks, drafts, solved, answers, interviews };
+    return Array.isArray(reviews) && Array.isArray(mocks) && drafts && solved && answers && interviews && found;
   } catch {
     return null;
   }
@@ -76,12 +92,18 @@ function merged(old, its) {
     const all = [...old[name], ...its[name]];
     return [...new Map(all.map((item) => [JSON.stringify(item), item])).values()];
   };
+  const latest = (name) => {
+    const all = Object.entries({ ...old[name], ...its[name] });
+    return Object.fromEntries(all.filter(([, item]) => item !== null)); // a null takes away
+  };
   return {
     version: its.version,
     reviews: union('reviews'),
     mocks: union('mocks'),
     drafts: { ...old.drafts, ...its.drafts },
     solved: { ...its.solved, ...old.solved },
+    answers: latest('answers'),
+    interviews: latest('interviews'),
   };
 }
 

@@ -4,11 +4,14 @@
      "reviews": [[card, rating from 1 to 4, time], …],
      "mocks": [[time, [[card, points made, points there are], …]], …],
      "drafts": {challenge: code},
-     "solved": {challenge: time}}
+     "solved": {challenge: time},
+     "answers": {question: text},
+     "interviews": {name: {"names": [question, …], "minutes": …, …}, …}}
 
 A page calls `load` and may then read and change; the router calls `keep` after every page, which hands the changes
-to the browser. A change is a small document of the same form: the browser merges it into what it stores then, so two
-tabs do not undo each other. Change it in a run of the whole page, not of a fragment: `keep` is not part of that.
+to the browser. A change is a small document of the same form, where a null takes an answer or an interview away: the
+browser merges it into what it stores then, so two tabs do not undo each other. Change it in a run of the whole page,
+not of a fragment: `keep` is not part of that.
 Times are UTC, to the second. Whatever comes from the browser or a file is checked item by item.
 """
 
@@ -16,6 +19,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,8 +32,10 @@ VERSION = 1
 MAX_TEXT = 3_000_000  # characters of a whole document: all of the below
 MAX_REVIEWS = 20_000
 MAX_MOCKS = 500
-MAX_NAMES = 200  # challenges
+MAX_NAMES = 200  # challenges, and questions
+MAX_INTERVIEWS = 20
 MAX_CODE = 65_536  # characters of a draft: the sandbox takes no more
+MAX_ANSWER = 5000  # characters of a typed answer
 TIME = "%Y-%m-%dT%H:%M:%SZ"
 _KEY, _STORE = "progress", "_progress"
 _NAME = re.compile(r"[a-z0-9_]{1,80}")
@@ -43,6 +49,24 @@ _NOTICES = {
     "The page Recall offers it as a file.",
 }
 _browser = component("progress")
+
+
+@dataclass(frozen=True)
+class Interview:
+    """A mock interview that has begun; it is at the question after those of `made`, and over after the last."""
+
+    names: tuple[str, ...]  # of its questions
+    minutes: int  # for each question
+    since: datetime  # when the question now was asked
+    shown: bool = False  # whether its points are on screen
+    made: tuple[int, ...] = ()  # points made, question by question
+    typed: str = ""  # the answer to the question now
+    ticked: tuple[int, ...] = ()  # the points of it that were made, by their places
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every question was answered."""
+        return len(self.made) == len(self.names)
 
 
 def load() -> Document | None:
@@ -69,10 +93,7 @@ def keep() -> None:
 
 def reviews() -> list[tuple[str, int, datetime]]:
     """Card, rating (1 to 4) and time of every review, the oldest first."""
-    found = [
-        (card, rating, datetime.strptime(at, TIME).replace(tzinfo=UTC))
-        for card, rating, at in _store()["document"]["reviews"]
-    ]
+    found = [(card, rating, _read_time(at)) for card, rating, at in _store()["document"]["reviews"]]
     return sorted(found, key=lambda review: review[2])
 
 
@@ -83,9 +104,7 @@ def add_review(card: str, rating: int) -> None:
 
 def mocks() -> list[tuple[datetime, list[tuple[str, int, int]]]]:
     """Time and answers (card, points made, points there are) of every mock interview, the oldest first."""
-    found = [
-        (datetime.strptime(at, TIME).replace(tzinfo=UTC), answers) for at, answers in _store()["document"]["mocks"]
-    ]
+    found = [(_read_time(at), answers) for at, answers in _store()["document"]["mocks"]]
     return sorted(((at, [tuple(answer) for answer in answers]) for at, answers in found), key=lambda mock: mock[0])
 
 
@@ -103,6 +122,39 @@ def keep_draft(name: str, code: str) -> None:
     """Keep the program; one that is too long or no text is not kept."""
     if code != draft(name) and _is_code(code):
         _change(drafts={name: code})
+
+
+def answer(name: str) -> str:
+    """What the visitor has typed as the answer to a question; empty if nothing."""
+    return _store()["document"]["answers"].get(name, "")
+
+
+def keep_answer(name: str, text: str) -> None:
+    """Keep a typed answer; an empty one takes it away."""
+    if text != answer(name) and _is_typed(text):
+        _change(answers={name: text or None})
+
+
+def interviews() -> dict[str, Interview]:
+    """The mock interviews that have begun, in every tab, until `drop_interview`."""
+    found = {}
+    for name, its in _store()["document"]["interviews"].items():
+        lists = {part: tuple(its[part]) for part in ("names", "made", "ticked")}
+        found[name] = Interview(**{**its, **lists, "since": _read_time(its["since"])})
+    return found
+
+
+def keep_interview(name: str, interview: Interview) -> None:
+    """Keep how an interview stands."""
+    its = {**asdict(interview), "since": interview.since.strftime(TIME)}
+    its = {part: list(value) if isinstance(value, tuple) else value for part, value in its.items()}
+    if _is_interview(name, its):
+        _change(interviews={name: its})
+
+
+def drop_interview(name: str) -> None:
+    """Forget an interview; its score stays among the `mocks`."""
+    _change(interviews={name: None})
 
 
 def solved() -> dict[str, str]:
@@ -124,10 +176,12 @@ def exported() -> str:
 def take_in(text: str) -> str | None:
     """Add what a file holds; a sentence if it could not be read, or not all of it.
 
-    A draft that is there already stays as it is.
+    What is there already of drafts, answers and interviews stays as it is.
     """
     document, whole = parse(text)
-    document["drafts"] = {name: code for name, code in document["drafts"].items() if draft(name) is None}
+    for part in ("drafts", "answers", "interviews"):
+        here = _store()["document"][part]
+        document[part] = {name: item for name, item in document[part].items() if name not in here}
     if whole:
         _change(**document)
         return None
@@ -153,9 +207,9 @@ def parse(text: str) -> tuple[Document, bool]:
         return document, False
     if not isinstance(found, dict) or found.get("version") != VERSION:
         return document, False
-    whole = found.keys() == document.keys()
+    whole = document.keys() - _LATER <= found.keys() <= document.keys()
     for part, (form, limit, is_sound) in _PARTS.items():
-        items = found.get(part)
+        items = found.get(part, form() if part in _LATER else None)
         if not isinstance(items, form):
             whole = False
             continue
@@ -174,6 +228,8 @@ def merge(old: Document, change: Document) -> Document:
         "mocks": _unique([*old["mocks"], *change["mocks"]]),
         "drafts": {**old["drafts"], **change["drafts"]},
         "solved": {**change["solved"], **old["solved"]},
+        "answers": _latest(old["answers"], change["answers"]),
+        "interviews": _latest(old["interviews"], change["interviews"]),
     }
 
 
@@ -240,11 +296,20 @@ def _hear() -> None:
 
 
 def _empty() -> Document:
-    return {"version": VERSION, "reviews": [], "mocks": [], "drafts": {}, "solved": {}}
+    return {"version": VERSION, **{part: form() for part, (form, _, _) in _PARTS.items()}}
 
 
 def _time() -> str:
     return datetime.now(UTC).strftime(TIME)
+
+
+def _read_time(text: str) -> datetime:
+    return datetime.strptime(text, TIME).replace(tzinfo=UTC)
+
+
+def _latest(old: Document, change: Document) -> Document:
+    """What stands after a change; its nulls take away."""
+    return {name: item for name, item in {**old, **change}.items() if item is not None}
 
 
 def _unique(items: list[Any]) -> list[Any]:
@@ -313,9 +378,35 @@ def _is_mock(_: int, value: Any) -> bool:
     )
 
 
+def _is_typed(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= MAX_ANSWER and _is_text(value)
+
+
+def _are(value: Any, is_sound: Callable[[Any], bool], low: int, high: int) -> bool:
+    return isinstance(value, list) and low <= len(value) <= high and all(is_sound(item) for item in value)
+
+
+def _is_interview(name: Any, value: Any) -> bool:
+    return (
+        _is_name(name)
+        and isinstance(value, dict)
+        and value.keys() == Interview.__annotations__.keys()
+        and _are(value["names"], _is_name, 1, 100)
+        and _is_count(value["minutes"], 1, 60)
+        and _is_time(value["since"])
+        and isinstance(value["shown"], bool)
+        and _are(value["made"], lambda count: _is_count(count, 0, 20), 0, len(value["names"]))
+        and _is_typed(value["typed"])
+        and _are(value["ticked"], lambda place: _is_count(place, 0, 19), 0, 20)
+    )
+
+
 _PARTS: dict[str, tuple[type, int, Callable[[Any, Any], bool]]] = {
     "reviews": (list, MAX_REVIEWS, _is_review),
     "mocks": (list, MAX_MOCKS, _is_mock),
     "drafts": (dict, MAX_NAMES, lambda name, code: _is_name(name) and _is_code(code)),
     "solved": (dict, MAX_NAMES, lambda name, at: _is_name(name) and _is_time(at)),
+    "answers": (dict, MAX_NAMES, lambda name, text: _is_name(name) and _is_typed(text)),
+    "interviews": (dict, MAX_INTERVIEWS, _is_interview),
 }
+_LATER = {"answers", "interviews"}  # what documents stored by earlier versions do not have

@@ -11,7 +11,6 @@ from pages.practice.questions import Question
 from pages.ui import progress
 from pages.ui.lab import load
 
-MAX_ANSWER = 5000  # characters
 _NO_PREDICTION = ""
 _MEANS = {
     Rating.Again: "I did not know it",
@@ -44,15 +43,21 @@ def ask(prefix: str, question: Question) -> bool:
     def give(option: str) -> None:
         store[question.name] = option
 
+    typed = f"{prefix}_answer_{question.name}"
     st.header(question.question, anchor=False)
-    st.text_area(
+    is_new = typed not in st.session_state
+    if not st.session_state.get(typed) and (stored := progress.answer(question.name)):
+        st.session_state[typed] = stored
+    text = st.text_area(
         "Answer aloud, or type it here",
-        key=f"{prefix}_answer_{question.name}",
+        key=typed,
         height=90,
-        max_chars=MAX_ANSWER,
-        persist_state="session",
-        help="Only you see it: it stays on this page until you close it, to be compared with the answer.",
+        max_chars=progress.MAX_ANSWER,
+        on_change=lambda: progress.keep_answer(question.name, st.session_state[typed]),
+        help="Only you see it: it stays in this browser, to be compared with the answer, until you are asked again.",
     )
+    if is_new and text:  # of a page that was open when the server was started anew
+        progress.keep_answer(question.name, text)
     given = store.get(question.name)
     with st.container(border=True, key=f"{prefix}_predict"):
         st.markdown(f"**Predict.** {question.prediction}")
@@ -92,6 +97,7 @@ def forget(prefix: str, question: Question) -> None:
     """Let the question be asked anew."""
     st.session_state[f"_{prefix}_given"].pop(question.name, None)
     st.session_state.pop(f"{prefix}_answer_{question.name}", None)
+    progress.keep_answer(question.name, "")
 
 
 def rate(prefix: str, question: Question, card: Card | None, longest: int, then: Callable[[timedelta], None]) -> None:

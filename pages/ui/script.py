@@ -11,6 +11,11 @@ from types import ModuleType
 
 import numpy as np
 
+# Not every output takes every sign: a file or a pipe on Windows is often in cp1252. That of a notebook takes all.
+_OUTPUT = """\
+if hasattr(sys.stdout, "reconfigure"):
+    sys.stdout.reconfigure(errors="backslashreplace")  # an output without λ gets \\u03bb"""
+
 
 def standalone(main: str, *modules: ModuleType) -> str:
     """The source of everything in `modules` that `main` uses, directly or not, followed by `main`.
@@ -35,9 +40,9 @@ def standalone(main: str, *modules: ModuleType) -> str:
         needed |= waiting
         waiting = set().union(*(uses[name] for name in waiting)) & set(definitions) - needed
     body = list(dict.fromkeys(source for name, source in definitions.items() if name in needed))
-    code = "\n\n\n".join([*body, main.strip()])
+    code = "\n\n\n".join([*body, _OUTPUT, main.strip()])
     words = _used(ast.parse(code))
-    lines = _import_lines({what for name, what in imports.items() if name in words})
+    lines = _import_lines({("", "sys"), *(what for name, what in imports.items() if name in words)})
     return "\n".join(["from __future__ import annotations", "", *lines, "", "", code, ""])
 
 

@@ -148,6 +148,12 @@ def test_the_words_of_a_chart_are_legible_in_light_and_after_a_change_to_dark(la
     assert in_both_schemes(tab, lambda _: contrast() > 4.5) == {"light": True, "dark": True}
 
 
+# Links whose words end in an ellipsis, or beyond their box.
+CUT = """() => [...document.querySelectorAll('[data-testid=stMain] a, [data-testid=stMain] a *')]
+  .filter((e) => e.clientWidth && e.scrollWidth > e.clientWidth && getComputedStyle(e).overflow !== 'visible')
+  .map((e) => e.textContent)"""
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_phone_needs_no_sideways_scroll(page, window):
     tab = window(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
@@ -155,6 +161,8 @@ def test_a_phone_needs_no_sideways_scroll(page, window):
     wide = "e => e.scrollWidth - e.clientWidth"
     assert opened.evaluate(f"({wide})(document.scrollingElement)") <= 0
     assert opened.get_by_test_id("stMain").evaluate(wide) <= 0
+    assert opened.evaluate(CUT) == []
+    assert violations(opened, within="[data-testid=stMain]") == {}
     if page == "home":
         return
     for key in controls(visit(page)):
@@ -173,6 +181,20 @@ def test_a_phone_needs_no_sideways_scroll(page, window):
     bar.part("scrub").fill("1")
     bar.part("forward").tap()
     assert bar.frame == 2
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_reflows_when_magnified_and_is_printed_in_full(page, window):
+    """A window of 1280 pixels magnified to 200% and 400% is one of 640 and 320."""
+    tab = window(viewport={"width": 640, "height": 450})
+    opened = tab.open(page)
+    main = opened.get_by_test_id("stMain")
+    for width in (640, 320):
+        opened.set_viewport_size({"width": width, "height": 450})
+        tab.settle()
+        assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 0, width
+    opened.emulate_media(media="print")
+    assert main.evaluate("e => e.scrollHeight - e.clientHeight") <= 1
 
 
 REACHABLE = """() => {
@@ -212,21 +234,30 @@ def test_every_control_is_reached_with_the_tab_key(page, window):
             assert any(f"st-key-{key} " in name for name in met), key
 
 
+FINGER = {"has_touch": True, "is_mobile": True}
+
+
 @pytest.mark.parametrize("lab", LABS, ids=named)
-def test_a_click_on_a_chart_is_a_setting(lab, window):
+@pytest.mark.parametrize("pointer", [{}, FINGER], ids=["click", "tap"])
+def test_a_click_or_tap_on_a_chart_is_a_setting(pointer, lab, window):
     for view in views(lab):
         clickable = [i for i, chart in enumerate(charts(visit(lab.name, view))) if chart.selection_mode]
         for number in clickable:
-            tab = window()
+            tab = window(**pointer)
             page = tab.open(lab.name, view)
             before = page.url
             chart = page.get_by_test_id("stVegaLiteChart").nth(number).locator("canvas")
             chart.scroll_into_view_if_needed()
             box = chart.bounding_box()
-            chart.click(position={"x": box["width"] * 0.4, "y": box["height"] * 0.4})
+            press = chart.tap if pointer else chart.click
+            press(position={"x": box["width"] * 0.4, "y": box["height"] * 0.4})
             page.wait_for_function("before => location.href !== before", arg=before)
             tab.settle()
             assert page.get_by_test_id("stException").count() == 0
+            if pointer:  # no finger leaves a picture: the next touch takes away what the tap has shown
+                page.locator("h1").tap()
+                page.wait_for_timeout(300)
+                assert page.locator("#vg-tooltip-element.visible").count() == 0
 
 
 @pytest.mark.parametrize("lab", LABS, ids=named)

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from pages.practice.questions import all_questions
 from tests.browser.server import serve
 from tests.browser.window import Bar, letters
 from tests.pages.visit import LABS, PAGES, bound, draw, named, players, seen, views, visit
@@ -54,10 +55,17 @@ def test_a_copied_link_reopens_exactly_this_experiment(lab, window):
     assert other.page.get_by_test_id("stAlert").count() == 0
 
 
+NO_CLIPBOARD = {
+    "denied": "navigator.clipboard.writeText = () => Promise.reject(new Error('denied'))",
+    "insecure": "Object.defineProperty(navigator, 'clipboard', { value: undefined })",  # http from another machine
+}
+
+
 @each_lab
-def test_without_the_clipboard_the_link_is_there_to_copy(lab, window):
+@pytest.mark.parametrize("why", NO_CLIPBOARD)
+def test_without_the_clipboard_the_link_is_there_to_copy(why, lab, window):
     tab = window()
-    tab.page.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error('denied'))")
+    tab.page.add_init_script(NO_CLIPBOARD[why])
     page = tab.open(lab.name)
     page.get_by_role("button", name="Copy link").click()
     page.get_by_text("Ctrl-C").wait_for()
@@ -82,3 +90,105 @@ def test_a_hostile_address_is_named_and_breaks_nothing(page, window):
         alerts.wait_for()
         assert "cannot be used here" in alerts.inner_text()
     assert tab.page.get_by_test_id("stException").count() == 0
+
+
+def test_every_tab_has_the_title_of_its_page(window):
+    tab = window()
+    titles = {}
+    for page in PAGES:
+        opened = tab.open(page)
+        opened.wait_for_function("document.title.includes('ML Interview Lab')")
+        titles[page] = opened.title()
+    assert len(set(titles.values())) == len(PAGES)
+    assert titles["home"] == "ML Interview Lab"
+    assert all(titles[lab.name] == f"{lab.title} · ML Interview Lab" for lab in LABS)
+
+
+@pytest.mark.parametrize("path", ["nothing", "home", "recall/today", "a/b/%3Cb%3E", "<script>x", "recall.py"])
+def test_an_unknown_address_says_so_and_leads_on(path, window):
+    tab = window()
+    tab.page.goto(f"{tab.base}/{path}")
+    page = tab.settle()
+    assert page.locator("h1").inner_text() == "There is no page at this address"
+    assert page.title() == "No such page · ML Interview Lab"
+    assert page.get_by_role("dialog").count() == 0
+    there = page.url
+    links = page.get_by_test_id("stMain").get_by_test_id("stPageLink-NavLink")
+    assert links.count() == len(PAGES)
+    links.get_by_text("Recall").click()
+    page.wait_for_url("**/recall")
+    tab.settle()
+    page.go_back()
+    page.get_by_text("There is no page").wait_for()
+    assert page.url == there
+
+
+def test_an_address_of_too_many_parts_keeps_what_it_asks_for(window):
+    tab = window()
+    tab.page.goto(f"{tab.base}/labs/recall?rc_view=Progress")
+    tab.settle()
+    assert tab.page.url == f"{tab.base}/recall?rc_view=Progress"
+    assert tab.page.locator("h1").inner_text() == "Recall"
+
+
+@pytest.mark.parametrize("page", ["home", LABS[0].name, "questions"])
+def test_an_embedded_page_has_no_menu(page, window):
+    tab = window()
+    opened = tab.open(page, {"embed": "true"})
+    assert opened.get_by_test_id("stTopNavLink").count() == 0
+    assert opened.get_by_test_id("stSidebar").count() == 0
+    assert opened.locator("h1").bounding_box()["y"] < 60
+    opened.get_by_test_id("stMain").get_by_role("link").first.click()  # and neither has the next
+    tab.settle()
+    assert "embed=true" in opened.url
+    assert opened.get_by_test_id("stTopNavLink").count() == 0
+
+
+def test_a_reload_leaves_the_film_where_it_stood(window):
+    tab = window()
+    tab.open(LABS[0].name)
+    bar = Bar(tab)
+    bar.go(bar.last // 2)
+    stood = bar.frame
+    tab.page.reload()
+    tab.settle()
+    assert Bar(tab).frame == stood
+    tab.open(LABS[0].name)
+    assert Bar(tab).frame != stood
+
+
+def test_back_and_forward_go_one_place_at_a_time_and_find_the_settings(window):
+    """From a lab, by a link with settings, to a question, from there to the lab at other settings, and home."""
+    question = next(question for question in all_questions() if question.query)
+    tab = window(viewport={"width": 1280, "height": 900})
+    page = tab.open(question.lab)
+    page.locator("[data-testid=stSlider] input").first.focus()
+    tab.press("ArrowRight")
+    places = []
+
+    def note():
+        page.wait_for_timeout(500)
+        tab.settle()
+        places.append((page.url, page.title(), tab.state()))
+
+    note()
+    page.get_by_role("link", name=question.question).click()
+    page.wait_for_url("**/questions?**")
+    note()
+    page.get_by_role("button", name="Show the answer").click()
+    tab.settle()
+    places.pop()
+    note()
+    page.get_by_role("link", name="See it happen").click()
+    page.wait_for_url(f"**/{question.lab}?**")
+    note()
+    page.get_by_test_id("stTopNavLink").first.click()
+    page.wait_for_url(f"{tab.base}/")
+    note()
+    there = places.copy()
+    places.clear()
+    for steps, move in ((3, page.go_back), (3, page.go_forward)):
+        for _ in range(steps):
+            move()
+            note()
+    assert places == [*there[2::-1], *there[1:]]

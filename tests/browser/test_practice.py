@@ -58,9 +58,19 @@ def test_progress_survives_a_restart_of_the_server(window):
     with serve("app.py") as first:
         tab = window(first, **DESK)
         rate(tab, FIRST, "Good")
+        editor = Window(tab.context, first)
+        editor.open("challenges")
+        editor.page.locator(".cm-content").wait_for()
+    tab.page.get_by_role("textbox").first.fill("while it was away")
+    editor.page.locator(".cm-content").click()
+    editor.page.keyboard.press("Control+End")
+    editor.page.keyboard.type("# while it was away")
     with serve("app.py", urlsplit(first).port):
+        editor.page.wait_for_function(f"localStorage.getItem('{STORE}').includes('# while')", timeout=60_000)
+        editor.page.close()
         tab.page.wait_for_selector("[data-test-connection-state=CONNECTED]", timeout=60_000)
         tab.settle()
+        tab.page.wait_for_function(f"localStorage.getItem('{STORE}').includes('\"while')")
         press(tab, "Next question")  # of a session that the new server does not know
         tab.page.get_by_role("button", name="Show the answer").wait_for()
         assert reviews(tab) == [(FIRST.name, 3)]
@@ -156,6 +166,71 @@ def test_a_browser_that_stores_nothing_is_told_so_and_the_page_works(window):
     press(tab, "Good")
     tab.page.get_by_text("It comes back in 2 days").wait_for()
     tab.noise.clear()  # Streamlit's own remarks on it
+
+
+def test_what_is_typed_survives_a_reload_and_the_focus_stays(window):
+    tab = window(**DESK)
+    page = tab.open("questions", {"qu_name": FIRST.name})
+    text = page.get_by_role("textbox").first
+    text.click()
+    for words in ("the corner", ", since λ"):
+        page.keyboard.type(words)
+        page.wait_for_function(f"localStorage.getItem('{STORE}')?.includes('{words}')")
+        tab.settle()
+    assert text.input_value() == "the corner, since λ"
+    assert text.evaluate("e => e === document.activeElement")
+    page.reload()
+    tab.settle()
+    page.wait_for_function("document.querySelector('textarea').value === 'the corner, since λ'")
+    page.get_by_role("textbox").first.fill("")
+    page.wait_for_function(f"!localStorage.getItem('{STORE}').includes('corner')")
+    page.reload()
+    tab.settle()
+    page.wait_for_timeout(1000)
+    assert page.get_by_role("textbox").first.input_value() == ""
+
+
+def test_two_tabs_have_an_interview_each_and_a_reload_goes_on_with_its_own(window):
+    one = window(**DESK)
+    other = Window(one.context, one.base)
+    for tab, typed in ((one, "mine"), (other, "yours")):
+        tab.open("recall", {"rc_view": "Mock interview", "rc_questions": "2"})
+        press(tab, "Start")
+        tab.page.get_by_role("textbox").fill(typed)
+        tab.page.wait_for_function(f"localStorage.getItem('{STORE}').includes('{typed}')")
+        tab.settle()
+    press(one, "I have answered")
+    one.page.get_by_test_id("stCheckbox").first.locator("label").click()
+    one.settle()
+    clock = other.page.locator("[data-part=left]").inner_text()
+    for tab, typed in ((one, "mine"), (other, "yours")):
+        tab.page.reload()
+        tab.settle()
+        tab.page.get_by_role("textbox").wait_for()
+        assert tab.page.get_by_role("textbox").input_value() == typed
+    assert one.page.get_by_role("checkbox").first.is_checked()
+    assert other.page.locator("[data-part=left]").inner_text() <= clock
+    assert other.noise == []
+    other.page.close()
+    press(one, "Next question")
+    one.open("recall", {"rc_view": "Mock interview"})
+    one.page.get_by_text("An interview stands at question").first.wait_for()
+    assert one.page.get_by_role("button", name="Go on").count() == 2
+
+
+def test_a_full_browser_is_told_so_and_what_is_typed_stays(window):
+    tab = window(**DESK)
+    page = tab.open("questions", {"qu_name": FIRST.name})
+    page.evaluate(
+        """() => {
+          for (let size = 4e6, i = 0; size >= 1; i++) {
+            try { localStorage.setItem(`filler ${i}`, 'x'.repeat(size)); } catch { size = Math.floor(size / 2); }
+          }
+        }"""
+    )
+    page.get_by_role("textbox").first.fill("the corner")
+    page.get_by_text("This browser has no room for your progress").wait_for()
+    assert page.get_by_role("textbox").first.input_value() == "the corner"
 
 
 def states(tab):

@@ -149,6 +149,18 @@ def test_a_typed_answer_stays_beside_the_right_one():
     assert at.text_area[0].value == "the corner"
 
 
+def test_a_typed_answer_is_kept_with_the_progress_until_asked_again():
+    name = QUESTIONS[0].name
+    at = at_page("questions", {"qu_name": name}, answers={name: "of another day"})
+    assert at.text_area[0].value == "of another day"
+    at.text_area[0].set_value("of today").run()
+    assert at.session_state["_progress"]["document"]["answers"] == {name: "of today"}
+    for key in ("qu_show", "qu_rate_good", "qu_again"):
+        press(at, key)
+    assert at.text_area[0].value == ""
+    assert at.session_state["_progress"]["document"]["answers"] == {}
+
+
 def test_next_and_previous_keep_to_the_filters():
     senior = [question.name for question in QUESTIONS if question.level == "senior"]
     at = visit("questions", {"qu_name": senior[0], "qu_level": "Senior"})
@@ -228,7 +240,8 @@ def test_a_mock_interview_from_the_start_to_the_weak_topics():
     at = at_page("recall", {"rc_view": "Mock interview", "rc_questions": "3", "rc_levels": ["Mid", "Senior"]})
     assert "3 questions, 9 minutes at most" in words(at)
     press(at, "rc_start")
-    names = at.session_state["_rc_mock"]["names"]
+    ((_, going),) = at.session_state["_progress"]["document"]["interviews"].items()
+    names = going["names"]
     assert len({load(name).topic for name in names}) == 3
     assert {load(name).level for name in names} <= {"mid", "senior"}
     for number, name in enumerate(names):
@@ -255,6 +268,59 @@ def test_a_mock_interview_from_the_start_to_the_weak_topics():
         assert (load(name).lab, tuple(load(name).query)) in links(at)
     press(at, "rc_another")
     assert button(at, "rc_start")
+    assert at.session_state["_progress"]["document"]["interviews"] == {}
+
+
+def test_a_mock_interview_goes_on_in_another_session():
+    first = at_page("recall", {"rc_view": "Mock interview", "rc_questions": "2"})
+    press(first, "rc_start")
+    name = first.query_params["rc_interview"]
+    first.text_area[0].set_value("half an answer").run()
+    press(first, "rc_answered")
+    first.checkbox[1].check().run()
+    stored = first.session_state["_progress"]["document"]["interviews"]
+    # The address names it, as after a reload; without the address it is offered.
+    for settings in ({"rc_interview": name}, {}):
+        at = at_page("recall", {"rc_view": "Mock interview", **settings}, interviews=stored)
+        if not settings:
+            assert "question **1** of 2" in words(at)
+            press(at, f"rc_resume_{name}")
+        assert at.text_area[0].value == "half an answer"
+        assert [box.value for box in at.checkbox][:3] == [False, True, False]
+        press(at, "rc_go_on")
+        assert at.text_area[0].value == ""
+        press(at, "rc_answered")
+        press(at, "rc_go_on")
+        ((_, answers),) = at.session_state["_progress"]["document"]["mocks"]
+        assert [made for _, made, _ in answers] == [1, 0]
+        over = at.session_state["_progress"]["document"]["interviews"]
+        again = at_page("recall", {"rc_view": "Mock interview", "rc_interview": name}, interviews=over)
+        assert again.header[0].value.startswith("1 of ")
+
+
+def test_an_interview_of_another_tab_is_neither_taken_nor_lost():
+    other = at_page("recall", {"rc_view": "Mock interview", "rc_questions": "2"})
+    press(other, "rc_start")
+    stored = other.session_state["_progress"]["document"]["interviews"]
+    at = at_page("recall", {"rc_view": "Mock interview", "rc_questions": "1"}, interviews=stored)
+    press(at, "rc_start")
+    for key in ("rc_answered", "rc_go_on", "rc_another"):
+        press(at, key)
+    assert at.session_state["_progress"]["document"]["interviews"] == stored
+    (name,) = stored
+    press(at, f"rc_discard_{name}")
+    assert at.session_state["_progress"]["document"]["interviews"] == {}
+
+
+@pytest.mark.parametrize("names", [["gone", QUESTIONS[0].name], ["../x"]])
+def test_an_interview_about_questions_that_are_gone_is_not_offered(names):
+    going = {"names": names, "minutes": 3, "since": NOW.strftime(progress.TIME), "shown": True}
+    going |= {"made": [20], "typed": "", "ticked": []}
+    for address in ({"rc_interview": "i1"}, {"rc_interview": "nothing"}, {}):
+        at = at_page("recall", {"rc_view": "Mock interview", **address}, interviews={"i1": going})
+        assert problems(at) == []
+        assert button(at, "rc_start")
+        assert not button(at, "rc_resume_i1")
 
 
 def test_a_mock_interview_without_questions_says_so():
@@ -280,8 +346,25 @@ def test_progress_counts_and_its_file_goes_round():
     assert problems(other) == []
     assert "The file was added" in words(other)
     assert other.session_state["_progress"]["document"] == document
+    for encoding in ("utf-8-sig", "utf-16"):  # an editor has saved it with a byte-order mark
+        marked = at_page("recall", {"rc_view": "Progress"})
+        marked.file_uploader[0].set_value(("mine.json", json.dumps(document).encode(encoding), "application/json"))
+        assert "The file was added" in words(marked.run())
+        assert marked.session_state["_progress"]["document"] == document
     other.file_uploader[0].set_value(("bad.json", b"\xff\x00{", "application/json"))
     other.run()
     assert problems(other) == []
     assert "no progress that can be read" in words(other)
     assert other.session_state["_progress"]["document"] == document
+
+
+@pytest.mark.parametrize("rating", [1, 2, 3, 4])
+def test_six_reviews_are_progress_in_each_topic_that_has_one(rating):
+    names = [question.name for question in QUESTIONS[:6]]
+    at = at_page("recall", {"rc_view": "Progress"}, reviews=[review(name, rating, 0) for name in names])
+    assert problems(at) == []
+    shares = {text.split("**")[1]: text for text in (bar.proto.text for bar in at.get("progress"))}
+    begun = {load(name).topic for name in names}
+    assert set(shares) == set(topics())
+    assert {topic for topic, text in shares.items() if ": 0% ·" not in text} == begun
+    assert "expect to recall in a day" in words(at)

@@ -5,14 +5,16 @@ import random
 import re
 import subprocess
 import sys
+from unittest import mock
 
+import numpy as np
 import pandas as pd
 import pytest
+import streamlit as st
 
 from tests.pages.visit import draw, experiments, named, players, seen, tables, visit
 
 each_experiment = pytest.mark.parametrize(("lab", "view"), experiments(), ids=named)
-DRAWS = 2
 
 # Runs a script in a process that can import NumPy and the standard library, and nothing else.
 ALONE = """
@@ -25,6 +27,20 @@ sys.meta_path.insert(0, Wall())
 runpy.run_path(sys.argv[1], run_name="__main__")
 """
 NUMBER = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?")
+
+
+ENCODINGS = ["cp1252", "ascii"]  # of a pipe or file on Windows, and of the poorest terminal
+
+
+def run(script, encoding, folder):
+    """Run a script where the output takes the signs of this encoding alone; what it printed is read back in full."""
+    path = folder / "script.py"
+    path.write_text(script, "utf-8")
+    command = [sys.executable, "-P", "-s", "-W", "error", "-c", ALONE, str(path)]
+    environment = {"PYTHONIOENCODING": encoding, "OPENBLAS_NUM_THREADS": "1"}  # two threads wait for each other
+    done = subprocess.run(command, capture_output=True, cwd=folder, timeout=120, env=environment)
+    printed = done.stdout.decode(encoding).encode("ascii", "backslashreplace").decode("unicode_escape")
+    return done.returncode, printed, done.stderr.decode("utf-8", "replace")
 
 
 def settings_of(lab, view, number):
@@ -53,25 +69,49 @@ def printed_as(token, printed):
 
 
 @each_experiment
-@pytest.mark.parametrize("number", range(DRAWS))
+@pytest.mark.parametrize("number", range(len(ENCODINGS)))
 def test_the_script_runs_alone_and_prints_the_numbers_on_screen(lab, view, number, tmp_path):
     at = visit(lab.name, {**settings_of(lab, view, number), f"{lab.prefix}_code": "true"})
     assert not at.exception
-    script = tmp_path / "script.py"
-    script.write_text(at.code[0].value, "utf-8")
-    command = [sys.executable, "-I", "-W", "error", "-c", ALONE, str(script)]
-    environment = {"PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"}  # two threads on busy cores wait for each other
-    run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120, env=environment)
-    assert run.returncode == 0, run.stderr[-2000:]
-    assert run.stderr == ""
-    printed = [value(token) for token in NUMBER.findall(run.stdout)]
+    assert "NumPy is all it needs." in "".join(text.value for text in at.markdown)
+    code, stdout, stderr = run(at.code[0].value, ENCODINGS[number], tmp_path)
+    assert code == 0, stderr[-2000:]
+    assert stderr == ""
+    printed = [value(token) for token in NUMBER.findall(stdout)]
     frame = [player["labels"][player["frame"]] for player in players(at)]
     on_screen = numbers(" ".join([seen(at), *frame]))
-    assert {token for token in on_screen if not printed_as(token, printed)} == set(), (seen(at), frame, run.stdout)
+    assert {token for token in on_screen if not printed_as(token, printed)} == set(), (seen(at), frame, stdout)
+
+
+def test_a_script_that_needs_a_file_says_so(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = pd.DataFrame(rng.normal(size=(6000, 14)).round(3), columns=[f"λ{j}" for j in range(14)])
+    rows["passed"] = np.where(rows["λ0"] + rng.normal(size=6000) > 0, "yes", "no")
+    at = visit("logistic_regression", {"lr_view": "Your data", "lr_code": "true"})
+    at.file_uploader[0].set_value(("mine.csv", rows.to_csv(index=False).encode(), "text/csv"))
+    offered = {}
+    with mock.patch.object(st, "download_button", lambda label, data, name, *_, **__: offered.update({name: data})):
+        at.run()
+    assert not at.exception
+    said = "".join(text.value for text in at.markdown)
+    assert "NumPy is all it needs" not in said
+    assert "Prepared data (CSV)" in said
+    code, _, stderr = run(at.code[0].value, "cp1252", tmp_path)
+    assert code == 1
+    assert stderr == (
+        "logistic_regression_prepared_data.csv is not in this folder: "
+        'the button "Prepared data (CSV)" of the lab downloads it.\n'
+    )
+    table = offered["logistic_regression_prepared_data.csv"]()
+    (tmp_path / "logistic_regression_prepared_data.csv").write_bytes(table)
+    code, stdout, stderr = run(at.code[0].value, "cp1252", tmp_path)
+    assert (code, stderr) == (0, "")
+    (right,) = re.findall(r"gets \*\*(\d+)\*\*", seen(at))
+    assert f"right on the test rows: {right} at the minimum" in stdout
 
 
 @each_experiment
-@pytest.mark.parametrize("number", range(DRAWS))
+@pytest.mark.parametrize("number", range(len(ENCODINGS)))
 def test_the_tables_are_whole(lab, view, number):
     found = tables(lab.name, settings_of(lab, view, number))
     assert found

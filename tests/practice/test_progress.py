@@ -15,7 +15,20 @@ WHOLE = {
     "mocks": [[AT, [["a", 2, 5], ["b", 0, 4]]]],
     "drafts": {"softmax": "def softmax(z):\n    return z  # é"},
     "solved": {"softmax": AT},
+    "answers": {"a": "the corner, since λ is large"},
+    "interviews": {
+        "i1": {
+            "names": ["a", "b"],
+            "minutes": 3,
+            "since": AT,
+            "shown": True,
+            "made": [2],
+            "typed": "half an answer",
+            "ticked": [0, 2],
+        }
+    },
 }
+GOING = WHOLE["interviews"]["i1"]
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +52,11 @@ def test_a_whole_document_is_read_and_written_as_it_is():
     assert progress.parse(json.dumps({**WHOLE, "reviews": WHOLE["reviews"] * 2})) == (WHOLE, True)
 
 
+def test_a_document_of_an_earlier_version_is_whole():
+    earlier = {part: WHOLE[part] for part in ("version", "reviews", "mocks", "drafts", "solved")}
+    assert progress.parse(json.dumps(earlier)) == ({**WHOLE, "answers": {}, "interviews": {}}, True)
+
+
 NO_DOCUMENTS = {
     "nothing": "",
     "no JSON": "{bad",
@@ -58,7 +76,7 @@ NO_DOCUMENTS = {
 def test_what_is_no_document_is_an_empty_one_and_said_not_to_be_whole(name):
     document, whole = progress.parse(NO_DOCUMENTS[name])
     assert not whole
-    assert document == {"version": 1, "reviews": [], "mocks": [], "drafts": {}, "solved": {}}
+    assert document == {"version": 1, **{part: type(WHOLE[part])() for part in BAD_ITEMS}}
 
 
 BAD_ITEMS = {
@@ -109,6 +127,23 @@ BAD_ITEMS = {
         "e": ["x"],
     },
     "solved": {"a": "yesterday", "b": None, "c c": AT},
+    "answers": {"A": "x", "c": None, "d": "\0", "e": "\ud800", "f": "x" * (progress.MAX_ANSWER + 1), "g": ["x"]},
+    "interviews": {
+        "A": GOING,
+        "a": None,
+        "b": {},
+        "c": {**GOING, "more": 1},
+        "d": {**GOING, "names": []},
+        "e": {**GOING, "names": ["<b>"]},
+        "f": {**GOING, "minutes": 0},
+        "g": {**GOING, "since": "yesterday"},
+        "h": {**GOING, "shown": 1},
+        "i": {**GOING, "made": [1, 2, 3]},
+        "j": {**GOING, "made": [-1]},
+        "k": {**GOING, "typed": None},
+        "l": {**GOING, "ticked": [20]},
+        "m": {**GOING, "ticked": {"0": 1}},
+    },
 }
 
 

@@ -149,7 +149,7 @@ def test_any_log_that_progress_lets_through_makes_a_deck(reviews, longest):
     assert not set(deck.new) & known
     assert all(card.stability > 0 for card in deck.cards.values())
     for strength in recall.strengths([question(name) for name in NAMES], deck.cards, NOW).values():
-        assert strength.recall is None or 0 <= strength.recall <= 1
+        assert 0 <= strength.recall <= 1
 
 
 def test_a_long_log_of_ease_overflows_nothing():
@@ -159,26 +159,30 @@ def test_a_long_log_of_ease_overflows_nothing():
     assert card.due - card.last_review <= timedelta(days=recall.LONGEST)
 
 
-def test_strength_is_the_mean_chance_of_recalling_what_was_begun():
+def test_strength_is_the_share_of_the_topic_that_will_be_recalled_in_a_day():
     questions = [question("a"), question("b"), question("c"), question("d", topic="U")]
     reviews = [("a", 3, NOW - 10 * DAY), ("b", 3, NOW - 3 * DAY), ("b", 3, NOW - 2 * DAY)]
     cards = recall.replay(reviews)
     found = recall.strengths(questions, cards, NOW)
     plan = Scheduler(enable_fuzzing=False)
-    chances = [plan.get_card_retrievability(cards[name], NOW) for name in "ab"]
-    assert found["T"].recall == pytest.approx(sum(chances) / 2)
-    assert 0 < found["T"].recall < 1
+    chances = [plan.get_card_retrievability(cards[name], NOW + DAY) for name in "ab"]
+    assert found["T"].recall == pytest.approx(sum(chances) / 3)
+    assert 0 < found["T"].recall < 2 / 3
     assert (found["T"].learnt, found["T"].begun, found["T"].total) == (2, 2, 3)
-    assert found["U"] == recall.Strength(None, 0, 0, 1)
+    assert found["U"] == recall.Strength(0.0, 0, 0, 1)
 
 
-def test_what_was_failed_a_minute_ago_is_no_strength():
-    reviews = [("a", 3, NOW - 2 * DAY), ("b", 1, NOW)]
-    cards = recall.replay(reviews)
-    assert Scheduler().get_card_retrievability(cards["b"], NOW) == 1
-    found = recall.strengths([question("a"), question("b")], cards, NOW)["T"]
-    assert found.recall == pytest.approx(Scheduler().get_card_retrievability(cards["a"], NOW) / 2)
-    assert (found.learnt, found.begun) == (1, 2)
+@pytest.mark.parametrize("rating", [1, 2, 3, 4])
+def test_a_first_review_shows_at_once_and_the_better_one_shows_more(rating):
+    """What was reviewed a minute ago is certain to FSRS now, whatever the rating; in a day it is not."""
+    cards = recall.replay([("a", rating, NOW), ("b", rating - 1 or 1, NOW)])
+    assert Scheduler().get_card_retrievability(cards["a"], NOW) == 1
+    one, other = (recall.strengths([question(name)], cards, NOW)["T"].recall for name in "ab")
+    stability = Scheduler().parameters[rating - 1]  # FSRS-6: R(t) = (1 + f t / S)^-d, which is 0.9 at t = S
+    decay = Scheduler().parameters[20]
+    assert one == pytest.approx((1 + (0.9 ** (-1 / decay) - 1) / stability) ** -decay)
+    assert 0 < one < 1
+    assert one > other or rating == 1
 
 
 def test_a_wrong_prediction_leaves_hard_at_most():
