@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -24,9 +25,10 @@ _LITERAL = r"[+-]?(?:\d+\.?\d*|\.\d+)"
 _PLAIN = re.compile(rf"{_LITERAL}{_EXPONENT}|{_INFINITE}", re.ASCII | re.I)
 _PLAIN_LETTERS = frozenset("0123456789.eE+-")
 _SPACES = " \u00a0\u2009\u202f"
-_THOUSANDS = "Commas or spaces read as thousands separators"
-_DECIMAL = "Commas read as decimal commas"
-_POINTS = "Points read as thousands separators"
+_THOUSANDS = "commas or spaces read as thousands separators"
+_DECIMAL = "commas read as decimal commas"
+_POINTS = "points read as thousands separators"
+_OTHERS = "texts in a column of numbers"
 _READINGS = {  # what is said of a column so read: its pattern, and how to turn a match into a plain number
     "": (_PLAIN, {}),
     _THOUSANDS: (
@@ -38,18 +40,23 @@ _READINGS = {  # what is said of a column so read: its pattern, and how to turn 
         str.maketrans(",", ".", f".{_SPACES}’"),
     ),
     _POINTS: (
-        re.compile(rf"{_GROUP % '.'}+|[+-]?\d{{1,3}}", re.ASCII),
+        re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+|[+-]?\d{1,3}", re.ASCII),
         str.maketrans("", "", "."),
     ),
 }
 _CURRENCY = r"(?:[$€£¥₹₽₩₺]|\b(?:USD|EUR|GBP|CHF|JPY|INR|CAD|AUD|kr|Rs\.?)(?![a-z]))"
 _SIGNS = {  # what is said of a column where these are left out, and what they are
-    "Currency signs left out": re.compile(rf"\s*(?:US|R|A|C)?{_CURRENCY}\s*", re.I),
-    "Percent signs left out, so that 5% is 5": re.compile(r"\s*%$"),
+    "numbers in brackets read as negative": re.compile("(?!)"),  # which they always are: nothing else is left out
+    "currency signs left out": re.compile(rf"\s*(?:US|R|A|C)?{_CURRENCY}\s*", re.I),
+    "percent signs left out, so that 5% is 5": re.compile(r"\s*%$"),
 }
 _UNIT = re.compile(rf"{_LITERAL}{_EXPONENT}\s*([^\W\d_°µ]{{1,3}}[²³]?|[^\W\d_]{{2,12}}|[°µ][^\W\d_]{{1,2}})", re.I)
 _IN_BRACKETS = re.compile(r"\(([^()-]+)\)")  # an accountant's −
 _SIGN_FIRST = re.compile(r"^([+-])\s+(?=[\d.])")
+
+
+# What a comma in a number is, as far as the file as a whole tells; where it is decimal, points may be separators.
+Commas = Literal["thousands", "perhaps decimal", "decimal"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,11 +91,8 @@ def _bare(text: str) -> str:
     return text
 
 
-def read_column(cells: Sequence[str], european: bool, gaps: Collection[str] = GAPS) -> Column:
-    """Numbers if the cells are numbers, else texts, of which those in `gaps` (in lower case) are missing.
-
-    `european` says that the file has decimal commas, or a separator that goes with them.
-    """
+def read_column(cells: Sequence[str], commas: Commas, gaps: Collection[str] = GAPS) -> Column:
+    """Numbers if the cells are numbers, else texts, of which those in `gaps` (in lower case) are missing."""
     texts = [cell.strip() for cell in cells]
     known = [text for text in texts if text.casefold() not in _NUMBER_GAPS]
     if set("".join(known)) <= _PLAIN_LETTERS and (known or not any(map(_is_none, texts))):
@@ -97,10 +101,10 @@ def read_column(cells: Sequence[str], european: bool, gaps: Collection[str] = GA
         except ValueError:
             pass
         else:
-            if not (european and _are_grouped(known)):
+            if not (commas == "decimal" and _are_grouped(known)):
                 return Column(pd.Series(values, dtype=float), "", Counter(), 0, any(map(_is_padded, known)))
     codes, found = pd.factorize(np.array(texts, dtype=object))
-    return _as_numbers(codes, [*found], european) or _as_texts(codes, [*found], gaps)
+    return _as_numbers(codes, [*found], commas) or _as_texts(codes, [*found], gaps)
 
 
 def _is_none(text: str) -> bool:
@@ -117,21 +121,22 @@ def _are_grouped(texts: Sequence[str]) -> bool:
     return any("." in text for text in texts) and all(pattern.fullmatch(text) for text in texts)
 
 
-def _as_numbers(codes: np.ndarray, found: list[str], european: bool) -> Column | None:
+def _as_numbers(codes: np.ndarray, found: list[str], commas: Commas) -> Column | None:
     """The column with what stands beside its numbers left out; None if it holds texts."""
     sample = [text for text in found[:: len(found) // 1000 + 1] if not is_gap(text)]
-    said, fits, signs = _best_reading(sample, european)
+    said, fits = _best_reading(sample, commas)
+    beside = None
     for sign, pattern in _signs(sample, len(found)).items():
         bare = [_without(pattern, text) for text in sample]
-        if sum(map(str.__ne__, bare, sample)) < (0.9 if "ercent" in sign else 0.1) * len(sample):
+        if "ercent" in sign and sum(map(str.__ne__, bare, sample)) < 0.9 * len(sample):
             continue  # a few percentages among other numbers are on another scale
-        said_bare, fits_bare, _ = _best_reading(bare, european)
+        said_bare, fits_bare = _best_reading(bare, commas)
         if fits_bare > fits:
-            said, fits, signs = said_bare, fits_bare, (sign, pattern)
+            said, fits, beside = said_bare, fits_bare, (sign, pattern)
     if not fits or (len(found) > 1000 and fits < 0.5 * len(sample)):
         return None
     pattern, marks = _READINGS[said]
-    bare = found if signs is None else [_without(signs[1], text) for text in found]
+    bare = found if beside is None else [_without(beside[1], text) for text in found]
     numbers = np.array([float(text.translate(marks)) if pattern.fullmatch(text) else np.nan for text in bare])
     counts = np.bincount(codes, minlength=len(found))
     strange = np.isnan(numbers) & ~np.array([is_gap(text) for text in found])
@@ -141,22 +146,21 @@ def _as_numbers(codes: np.ndarray, found: list[str], european: bool) -> Column |
     many = len(np.unique(numbers[good])) > MAX_LEVELS
     if left and not (many and (stray or left <= 0.05 * (left + counts[good].sum()))):
         return None
-    words = [signs[0]] if signs else []
-    words += [said] if said else []
-    words += [f"texts in a column of numbers taken as missing ({counted(left, 'cell')})"] if left else []
-    reading = ", and ".join(words)
+    reading = ", and ".join(
+        filter(None, (beside and beside[0], said, left and f"{_OTHERS} taken as missing ({counted(left, 'cell')})"))
+    )
     reading = reading[:1].upper() + reading[1:]
     padded = any(_is_padded(text) for text in found if is_number(text))
     return Column(pd.Series(numbers[codes]), reading, Counter(), 0, padded)
 
 
-def _best_reading(sample: list[str], european: bool) -> tuple[str, int, None]:
+def _best_reading(sample: list[str], commas: Commas) -> tuple[str, int]:
     """How most of the texts are numbers, and how many are."""
-    order = ["", _POINTS, _DECIMAL, _THOUSANDS] if european else ["", _THOUSANDS, _DECIMAL, _POINTS]
-    if european and _are_grouped(sample):
-        return _POINTS, len(sample), None
+    if commas == "decimal" and _are_grouped(sample):
+        return _POINTS, len(sample)
+    order = ["", _THOUSANDS, _DECIMAL, _POINTS] if commas == "thousands" else ["", _DECIMAL, _THOUSANDS, _POINTS]
     fits = [sum(bool(_READINGS[said][0].fullmatch(text)) for text in sample) for said in order]
-    return order[int(np.argmax(fits))], max(fits), None
+    return order[int(np.argmax(fits))], max(fits)
 
 
 def _signs(sample: list[str], different: int) -> dict[str, re.Pattern[str]]:
@@ -167,7 +171,7 @@ def _signs(sample: list[str], different: int) -> dict[str, re.Pattern[str]]:
     (unit, often), *_ = units.most_common(1)
     if often < 0.9 * len(sample):
         return _SIGNS
-    return {**_SIGNS, f"The unit {unit} left out": re.compile(rf"\s*{re.escape(unit)}s?$")}
+    return {**_SIGNS, f"the unit {unit} left out": re.compile(rf"\s*{re.escape(unit)}s?$")}
 
 
 def _without(sign: re.Pattern[str], text: str) -> str:

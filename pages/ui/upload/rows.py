@@ -8,6 +8,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -83,18 +84,29 @@ def _decoded(data: bytes, encoding: str) -> Iterator[str]:
     yield decoder.decode(b"", final=True)
 
 
-def rows_of(data: bytes, encoding: str, delimiter: str, strict: bool = True) -> Iterator[Row]:
+class Dialect(NamedTuple):
+    """How the cells of a file are told apart."""
+
+    encoding: str
+    delimiter: str
+    quote: str = '"'
+
+
+def rows_of(data: bytes, dialect: Dialect, strict: bool = True) -> Iterator[Row]:
     """Each row that is not blank. Raises `Unusable` where one cannot be told from the next."""
     file = io.BytesIO(data)
-    text = io.TextIOWrapper(file, encoding, newline="")
+    text = io.TextIOWrapper(file, dialect.encoding, newline="")
+    spaced = dialect.delimiter == SPACES
 
     def lines() -> Iterator[str]:
         for number, line in enumerate(text, 1):
             if len(line) > MAX_LINE:
                 raise Unusable(f"Line {number} is longer than {counted(MAX_LINE)} characters.")
-            yield line if delimiter != SPACES else line.replace("\t", " ").rstrip() + "\n"
+            yield line.replace("\t", " ").rstrip() + "\n" if spaced else line
 
-    reader = csv.reader(lines(), delimiter=delimiter, strict=strict, skipinitialspace=True)
+    reader = csv.reader(
+        lines(), delimiter=dialect.delimiter, quotechar=dialect.quote, strict=strict, skipinitialspace=True
+    )
     line = 1
     try:
         for cells in reader:
@@ -108,35 +120,38 @@ def rows_of(data: bytes, encoding: str, delimiter: str, strict: bool = True) -> 
         raise Unusable(f"The quotation marks in the row that starts on line {line} do not match.") from None
 
 
-def first_rows(data: bytes, encoding: str, delimiter: str, number: int) -> list[Row]:
+def first_rows(data: bytes, dialect: Dialect, number: int) -> list[Row]:
     """The first rows, as far as they can be told from one another."""
     rows: list[Row] = []
     with contextlib.suppress(Unusable):  # those before a misplaced quotation mark count
-        rows.extend(itertools.islice(rows_of(data, encoding, delimiter, strict=False), number))
+        rows.extend(itertools.islice(rows_of(data, dialect, strict=False), number))
     return rows
 
 
-def find_delimiter(data: bytes, encoding: str) -> str:
+def find_dialect(data: bytes, encoding: str) -> Dialect:
     """The delimiter that cuts the first rows into most columns, as many in each row if one does.
 
     White space counts only where no other sign does it, or where tabs cut numbers in two columns only.
     """
 
     def quality(delimiter: str) -> tuple[bool, int]:
-        widths = [len(cells) for _, _, cells in first_rows(data, encoding, delimiter, 30)]
+        widths = [len(cells) for _, _, cells in first_rows(data, Dialect(encoding, delimiter), 30)]
         common, _ = Counter(widths).most_common(1)[0] if widths else (0, 0)
-        return common > 1 and len(set(widths)) == 1, common
+        below = set(widths[1:] if widths[:1] == [common - 1] else widths)  # R leaves out the name of the row names
+        return common > 1 and below == {common}, common
 
     best = max(_DELIMITERS, key=quality)
     even, width = quality(best)
-    if even and (best != "\t" or width > 2):
-        return best
-    spaced = quality(SPACES)
-    cells = [cell for _, _, row in first_rows(data, encoding, SPACES, 30) for cell in row]
-    numbers = sum(looks_like_number(cell) for cell in cells)
-    if spaced[0] and (width == 1 or (spaced > (even, width) and numbers > 0.5 * len(cells))):
-        return SPACES
-    return best
+    if not even or (best == "\t" and width == 2):
+        spaced = quality(SPACES)
+        cells = [cell for _, _, row in first_rows(data, Dialect(encoding, SPACES), 30) for cell in row]
+        numbers = sum(map(looks_like_number, cells))
+        if spaced[0] and (width == 1 or (spaced > (even, width) and numbers > 0.5 * len(cells))):
+            best = SPACES
+    cells = [cell for _, _, row in first_rows(data, Dialect(encoding, best), 30) for cell in row]
+    texts = [cell for cell in cells if not is_gap(cell) and not looks_like_number(cell)]
+    quoted = sum(len(text) > 1 and text[0] == text[-1] == "'" for text in texts)
+    return Dialect(encoding, best, "'" if quoted > 0.5 * len(texts) else '"')
 
 
 @dataclass(frozen=True)
@@ -179,8 +194,8 @@ def find_layout(head: Sequence[Row], names_on: int | None = None) -> Layout:
         notes.append("The first line looks like data, so it is read as data and the columns are numbered.")
     skipped = [lines[place] for place in range(first) if place != names]
     if skipped:
-        which = f"Line {skipped[0]} was" if len(skipped) == 1 else f"{counted(len(skipped), 'line')} were"
-        notes.append(f"{which} left out: neither names of columns nor data.")
+        which = f"Line {skipped[0]} holds" if len(skipped) == 1 else f"{counted(len(skipped), 'line')} hold"
+        notes.append(f"{which} neither names of columns nor data, and {'is' if len(skipped) == 1 else 'are'} left out.")
     header = rows[names] if names >= 0 else [""] * width
     data_width = Counter(map(len, rows[first:])).most_common(1)[0][0] if rows[first:] else len(header)
     if len(header) == data_width - 1 and all(len(row) == data_width and row[-1] for row in rows[first:]):
@@ -208,7 +223,7 @@ def _looks_like_data(first: list[str], body: list[list[str]]) -> bool:
             texts += 1
             seen += cell in column
     if not numbers:
-        return texts > 1 and seen == texts
+        return 0 < texts == seen
     steps = {after - before for before, after in itertools.pairwise(values)}
     years = all(1900 <= value <= 2100 and value == int(value) for value in values)
     if len(values) > 1 and len(steps) == 1 and 0 not in steps and (years or (len(values) > 2 and _are_places(values))):

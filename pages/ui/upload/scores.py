@@ -73,7 +73,7 @@ def pairs_table(text: str, *, score_first: bool = False) -> pd.DataFrame:
         raise Unusable("The first cell of each line looks like the score; turn on “Score first”.")
     if strange:
         raise Unusable(f"The score on line {strange[0]} is not a number.")
-    columns = {"label": read_column(labels, False).values, "score": read_column(scores, True).values}
+    columns = {"label": read_column(labels, "thousands").values, "score": read_column(scores, "perhaps decimal").values}
     return pd.DataFrame(columns)
 
 

@@ -13,6 +13,7 @@ from pages.ui.upload.table import different_texts, is_numeric
 from pages.ui.upload.words import Unusable, listed
 
 FIRST_FEATURES = 8
+_TARGETS = {"target", "class", "label", "y", "outcome", "diagnosis", "survived", "species", "response"}
 # Classes that a test looks for the opposite of.
 _ORDINARY = {"healthy", "normal", "negative", "neg", "no", "none", "benign", "control", "absent", "absence", "false"}
 _ORDINARY |= {"ham", "legitimate", "legit", "genuine", "ok", "pass", "good", "n", "f", "0", "-", "undamaged"}
@@ -28,11 +29,12 @@ class Features:
 
 
 def likely_target(table: pd.DataFrame, task: Task) -> str:
-    """The last column that can be the target, or else the last that nearly can."""
+    """A column that can be the target: one with a usual name for it, or the last; or else one that nearly can."""
     names = list(table)[::-1]
     if task == "regression":
         return next((name for name in names if is_numeric(table[name])), names[0])
     nearly = [name for name in names if _has_classes(table[name])]
+    nearly.sort(key=lambda name: name.casefold() not in _TARGETS)
     return next((name for name in nearly if _is_target(table, name, task)), (nearly or names)[0])
 
 
@@ -70,16 +72,17 @@ def likely_features(table: pd.DataFrame, target: str) -> Features:
         if reason := _why_not(table, name):
             reasons.setdefault(reason, []).append(name)
     plain = [name for name in others if not any(name in left for left in reasons.values())]
-    numbered = [name for reason, left in reasons.items() if reason in {_ROWS, _IDS, _CODES} for name in left]
+    numbered = [name for reason, left in reasons.items() if reason in {_ROWS, _RISES, _IDS, _CODES} for name in left]
     if not plain and numbered:
         return Features(tuple(numbered[:FIRST_FEATURES]), "")
     if len(plain) > FIRST_FEATURES:
-        reasons["beyond the first eight"] = plain[FIRST_FEATURES:]
+        reasons[f"beyond the first {FIRST_FEATURES}"] = plain[FIRST_FEATURES:]
     why = "; ".join(f"{listed(left)} ({reason})" for reason, left in reasons.items())
     return Features(tuple(plain[:FIRST_FEATURES]), f"Not chosen at first: {why}." if why else "")
 
 
 _ROWS = "counts the rows"
+_RISES = "changes in one direction from row to row, as row numbers do"
 _IDS = "looks like an id"
 _CODES = "codes, with zeros before the numbers"
 
@@ -87,20 +90,25 @@ _CODES = "codes, with zeros before the numbers"
 def _why_not(table: pd.DataFrame, name: str) -> str:
     """Why a column is not to be learnt from, or nothing."""
     if not is_numeric(table[name]):
-        return "over 20 different texts" if different_texts(table, name) > MAX_LEVELS else ""
-    values = table[name].to_numpy()
+        if different_texts(table, name) > MAX_LEVELS:
+            return f"over {MAX_LEVELS} different texts"
+        return "" if table[name].cat.codes.nunique() > 1 else "the same in every row"
+    values = table[name].dropna().to_numpy()
+    different = len(np.unique(values))
+    if different < 2:
+        return "the same in every row"
     if name in table.attrs.get("padded", ()):
         return _CODES
-    if not np.array_equal(values, np.floor(values)) or np.isinf(values).any():  # NaN is unequal to itself
+    if np.isinf(values).any() or (values != np.floor(values)).any():
         return ""
     steps = np.diff(values)
-    if len(values) > 1 and (steps == steps[0]).all() and abs(steps[0]) == 1:
+    if (steps == steps[0]).all():
         return _ROWS
-    different = len(np.unique(values))
+    if (steps > 0).all() or (steps < 0).all():
+        return _RISES
     nameless = name in table.attrs.get("unnamed", ())
-    if different == len(values) and (nameless or (steps > 0).all() or (steps < 0).all()):
-        return _IDS
-    return _IDS if is_named_like_an_id(name) and different > 0.5 * len(values) else ""
+    is_id = (nameless and different == len(table)) or (is_named_like_an_id(name) and different > 0.5 * len(table))
+    return _IDS if is_id else ""
 
 
 def is_named_like_an_id(name: str) -> bool:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection
 
 import pandas as pd
 
-from pages.ui.upload.cells import GAPS, read_column
+from pages.ui.upload.cells import GAPS, Commas, read_column
 from pages.ui.upload.limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MIN_ROWS
-from pages.ui.upload.rows import HEAD, SPACES, Layout, as_text, find_delimiter, find_layout, first_rows, rows_of
+from pages.ui.upload.rows import HEAD, SPACES, Dialect, Layout, as_text, find_dialect, find_layout, first_rows, rows_of
 from pages.ui.upload.words import Unusable, counted, listed, unique_names
 
 Progress = Callable[[float], object]
@@ -38,15 +38,18 @@ def read_table(
     """
     notes: list[str] = []
     data, encoding = as_text(data, notes)
-    delimiter = find_delimiter(data, encoding)
-    head = first_rows(data, encoding, delimiter, HEAD)
-    layout = find_layout(head or [next(rows_of(data, encoding, delimiter))], names_on)
+    dialect = find_dialect(data, encoding)
+    head = first_rows(data, dialect, HEAD)
+    layout = find_layout(head or [next(rows_of(data, dialect))], names_on)
     notes += layout.notes
-    if delimiter == SPACES:
+    if dialect.delimiter == SPACES:
         notes.append("Spaces separate the cells.")
-    names, kept = _check_shape(data, encoding, delimiter, layout, notes, lambda share: progress(_CHECKED * share))
-    texts = _columns(data, encoding, delimiter, layout, kept, lambda share: progress(_CHECKED + 0.4 * share))
-    european = delimiter != "," and _has_decimal_commas([cells for _, _, cells in head])
+    names, kept = _check_shape(data, dialect, layout, notes, lambda share: progress(_CHECKED * share))
+    texts = _columns(data, dialect, layout, kept, lambda share: progress(_CHECKED + 0.4 * share))
+    commas: Commas = "thousands"
+    if dialect.delimiter != ",":
+        known = _has_decimal_commas([cells for _, _, cells in head])
+        commas = "decimal" if known else "perhaps decimal" if dialect.delimiter == ";" else "thousands"
     table: dict[str, pd.Series] = {}
     readings: dict[str, list[str]] = {}
     words: Counter[str] = Counter()
@@ -54,7 +57,7 @@ def read_table(
     padded = []
     for place, column in enumerate(kept):
         name = names[column]
-        read = read_column("".join(texts.pop(column)).split("\0")[:-1], european or delimiter == ";", gaps)
+        read = read_column("".join(texts.pop(column)).split("\0")[:-1], commas, gaps)
         table[name] = read.values
         readings.setdefault(read.reading, []).append(name)
         words += read.words
@@ -87,7 +90,7 @@ def _has_decimal_commas(rows: list[list[str]]) -> bool:
 
 
 def _check_shape(
-    data: bytes, encoding: str, delimiter: str, layout: Layout, notes: list[str], progress: Progress
+    data: bytes, dialect: Dialect, layout: Layout, notes: list[str], progress: Progress
 ) -> tuple[list[str], list[int]]:
     """All names and the places of the columns to keep; nothing of the file is kept while it is checked."""
     header = layout.header
@@ -98,7 +101,7 @@ def _check_shape(
     like = f"the header on line {layout.names_on}" if layout.names_on else f"line {layout.data_from}"
     filled = [bool(cell) for cell in header]
     count = 0
-    for line, share, cells in rows_of(data, encoding, delimiter):
+    for line, share, cells in rows_of(data, dialect):
         if line < layout.data_from:
             continue
         count += 1
@@ -137,7 +140,7 @@ def _check_shape(
 
 
 def _columns(
-    data: bytes, encoding: str, delimiter: str, layout: Layout, kept: list[int], progress: Progress
+    data: bytes, dialect: Dialect, layout: Layout, kept: list[int], progress: Progress
 ) -> dict[int, list[str]]:
     """The texts of each column, each ended by a zero byte, in long strings: a string for each cell takes tenfold."""
     columns: dict[int, list[str]] = {column: [] for column in kept}
@@ -148,7 +151,7 @@ def _columns(
             packed.append("".join([f"{cells[column] if column < len(cells) else ''}\0" for cells in chunk]))
         chunk.clear()
 
-    for line, share, cells in rows_of(data, encoding, delimiter):
+    for line, share, cells in rows_of(data, dialect):
         if line >= layout.data_from:
             chunk.append(cells)
         if len(chunk) == _CHUNK:
