@@ -13,6 +13,9 @@ import streamlit as st
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+# Before the first upload, which would be spooled to the disk.
+import pages.ui.upload.limits  # noqa: F401
+
 PAGES = Path(__file__).parent / "pages"
 base = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
 vendor = Mount(f"{base}/vendor", StaticFiles(directory=PAGES / "ui" / "vendor"))

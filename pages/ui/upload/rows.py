@@ -150,8 +150,8 @@ def find_dialect(data: bytes, encoding: str) -> Dialect:
             best = SPACES
     cells = [cell for _, _, row in first_rows(data, Dialect(encoding, best), 30) for cell in row]
     texts = [cell for cell in cells if not is_gap(cell) and not looks_like_number(cell)]
-    quoted = sum(len(text) > 1 and text[0] == text[-1] == "'" for text in texts)
-    return Dialect(encoding, best, "'" if quoted > 0.5 * len(texts) else '"')
+    begun, ended = (sum(text[place] == "'" for text in texts) for place in (0, -1))
+    return Dialect(encoding, best, "'" if begun == ended > 0.4 * len(texts) else '"')
 
 
 @dataclass(frozen=True)
