@@ -965,6 +965,14 @@ def test_pasted_scores_may_come_first():
     np.testing.assert_array_equal(found.score, np.arange(16) / 16)
 
 
+def test_percentages_are_scores_from_0_to_1():
+    np.testing.assert_array_equal(parse_pairs("1,50%\n0,25%\n" * 6).score, [0.5, 0.25] * 6)
+    table = table_of(p=[f"{i} %" for i in range(40)], y=HALF)
+    found = labels_and_scores(table, "y", "p")
+    np.testing.assert_array_equal(found.score, N / 100)
+    assert found.report[-1] == "A score of 5% is taken as 0.05."
+
+
 def test_the_columns_of_a_file_with_scores_are_found():
     table = table_of(id=N + 1, p=N / 40, truth=HALF)
     assert likely_columns(table) == ("truth", "p")

@@ -28,6 +28,7 @@ _SPACES = " \u00a0\u2009\u202f"
 _THOUSANDS = "commas or spaces read as thousands separators"
 _DECIMAL = "commas read as decimal commas"
 _POINTS = "points read as thousands separators"
+_PERCENT = "percent signs left out, so that 5% is 5"
 _OTHERS = "texts in a column of numbers"
 _READINGS = {  # what is said of a column so read: its pattern, and how to turn a match into a plain number
     "": (_PLAIN, {}),
@@ -48,7 +49,7 @@ _CURRENCY = r"(?:[$€£¥₹₽₩₺]|\b(?:USD|EUR|GBP|CHF|JPY|INR|CAD|AUD|kr|
 _SIGNS = {  # what is said of a column where these are left out, and what they are
     "numbers in brackets read as negative": re.compile("(?!)"),  # which they always are: nothing else is left out
     "currency signs left out": re.compile(rf"\s*(?:US|R|A|C)?{_CURRENCY}\s*", re.I),
-    "percent signs left out, so that 5% is 5": re.compile(r"\s*%$"),
+    _PERCENT: re.compile(r"\s*%$"),
 }
 _UNIT = re.compile(rf"{_LITERAL}{_EXPONENT}\s*([^\W\d_°µ]{{1,3}}[²³]?|[^\W\d_]{{2,12}}|[°µ][^\W\d_]{{1,2}})", re.I)
 _IN_BRACKETS = re.compile(r"\(([^()-]+)\)")  # an accountant's −
@@ -67,7 +68,8 @@ class Column:
     reading: str  # what was not taken literally
     words: Counter[str]  # texts that may mean a missing one, and how often
     different: int  # texts, where they are too many to be kept; then all values are missing
-    padded: bool  # whether there are numbers with zeros before them, as codes have
+    padded: bool = False  # whether there are numbers with zeros before them, as codes have
+    percent: bool = False
 
 
 def is_gap(text: str) -> bool:
@@ -128,7 +130,7 @@ def _as_numbers(codes: np.ndarray, found: list[str], commas: Commas) -> Column |
     beside = None
     for sign, pattern in _signs(sample, len(found)).items():
         bare = [_without(pattern, text) for text in sample]
-        if "ercent" in sign and sum(map(str.__ne__, bare, sample)) < 0.9 * len(sample):
+        if sign == _PERCENT and sum(map(str.__ne__, bare, sample)) < 0.9 * len(sample):
             continue  # a few percentages among other numbers are on another scale
         said_bare, fits_bare = _best_reading(bare, commas)
         if fits_bare > fits:
@@ -151,7 +153,9 @@ def _as_numbers(codes: np.ndarray, found: list[str], commas: Commas) -> Column |
     )
     reading = reading[:1].upper() + reading[1:]
     padded = any(_is_padded(text) for text in found if is_number(text))
-    return Column(pd.Series(numbers[codes]), reading, Counter(), 0, padded)
+    return Column(
+        pd.Series(numbers[codes]), reading, Counter(), 0, padded, beside is not None and beside[0] == _PERCENT
+    )
 
 
 def _best_reading(sample: list[str], commas: Commas) -> tuple[str, int]:
@@ -186,11 +190,11 @@ def _as_texts(codes: np.ndarray, found: list[str], gaps: Collection[str]) -> Col
     levels = {text for text in found if text and text.casefold() not in gaps}
     if len(levels) > MAX_TEXTS:
         empty = pd.Categorical.from_codes(np.full(len(codes), -1, dtype=np.int8), [])
-        return Column(pd.Series(empty), "", words, len(levels), False)
+        return Column(pd.Series(empty), "", words, len(levels))
     names = {text: text for text in levels}
     if {text.casefold() for text in levels} <= {"true", "false"}:
         names = {text: text.capitalize() for text in levels}  # TRUE, true and True are one
     order = sorted(set(names.values()))
     place = {text: order.index(name) for text, name in names.items()}
     to = np.array([place.get(text, -1) for text in found], dtype=np.int8)
-    return Column(pd.Series(pd.Categorical.from_codes(to[codes], order)), "", words, 0, False)
+    return Column(pd.Series(pd.Categorical.from_codes(to[codes], order)), "", words, 0)

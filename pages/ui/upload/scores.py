@@ -34,6 +34,9 @@ def labels_and_scores(table: pd.DataFrame, label: str, score: str, positive: str
     scores = table[score].to_numpy(float)
     usable = (y >= 0) & np.isfinite(scores)
     report = list(table.attrs.get("notes", []))
+    if score in table.attrs.get("percent", ()):
+        scores = scores / 100
+        report.append("A score of 5% is taken as 0.05.")
     if dropped := int((~usable).sum()):
         report.append(f"Left out: {counted(dropped, 'row')} with a missing label, or a missing or infinite score.")
     if len(np.unique(y[usable])) < 2:
@@ -73,8 +76,10 @@ def pairs_table(text: str, *, score_first: bool = False) -> pd.DataFrame:
         raise Unusable("The first cell of each line looks like the score; turn on “Score first”.")
     if strange:
         raise Unusable(f"The score on line {strange[0]} is not a number.")
-    columns = {"label": read_column(labels, "thousands").values, "score": read_column(scores, "perhaps decimal").values}
-    return pd.DataFrame(columns)
+    score = read_column(scores, "perhaps decimal")
+    table = pd.DataFrame({"label": read_column(labels, "thousands").values, "score": score.values})
+    table.attrs["percent"] = ["score"] if score.percent else []
+    return table
 
 
 def parse_pairs(text: str, *, score_first: bool = False) -> Scored:

@@ -30,11 +30,11 @@ def read_table(
     `names_on` is the line that names the columns, 0 if none does, None to find out; `gaps` are the words, in lower
     case, that mean a missing cell in a column of texts. Raises `Unusable`.
 
-    `attrs` says what the values do not: "notes" (what was not taken literally), "guesses" (those of
-    them that say which lines were taken for titles, names and data), "names_on" (the line found),
-    "offered" (the lines that may name the columns), "words" (texts that may mean a missing one, and how often),
-    "different" (by column, how many texts, where they are too many to be kept; its values are then all missing),
-    "padded" (columns of numbers with zeros before them) and "unnamed" (columns that the file does not name).
+    `attrs` says what the values do not: "notes" (what was not taken literally), "guesses" (those of them that say
+    which lines were taken for titles, names and data), "names_on" (the line found), "offered" (the lines that may name
+    the columns), "words" (texts that may mean a missing one, and how often), "different" (by column, how many texts,
+    where they are too many to be kept; its values are then all missing), "padded" (columns of numbers with zeros
+    before them), "percent" (columns of percentages) and "unnamed" (columns that the file does not name).
     """
     notes: list[str] = []
     data, encoding = as_text(data, notes)
@@ -54,7 +54,7 @@ def read_table(
     readings: dict[str, list[str]] = {}
     words: Counter[str] = Counter()
     different: dict[str, int] = {}
-    padded = []
+    padded, percent = [], []
     for place, column in enumerate(kept):
         name = names[column]
         read = read_column(texts.pop(column).decode().split("\0")[:-1], commas, gaps)
@@ -62,6 +62,7 @@ def read_table(
         readings.setdefault(read.reading, []).append(name)
         words += read.words
         padded += [name] if read.padded else []
+        percent += [name] if read.percent else []
         if read.different:
             different[name] = read.different
         progress(_READ + (1 - _READ) * (place + 1) / len(kept))
@@ -75,6 +76,7 @@ def read_table(
         "words": words,
         "different": different,
         "padded": padded,
+        "percent": percent,
         "unnamed": [names[column] for column in kept if not layout.header[column]],
     }
     return frame
