@@ -191,7 +191,8 @@ def find_layout(head: Sequence[Row], names_on: int | None = None) -> Layout:
         first = max(first, names + 1) if names >= 0 else start
     notes = []
     if guessed:
-        notes.append("The first line looks like data, so it is read as data and the columns are numbered.")
+        which = f"Line {lines[start]}" if start else "The first line"
+        notes.append(f"{which} looks like data: it is read as data, and the columns are numbered.")
     skipped = [lines[place] for place in range(first) if place != names]
     if skipped:
         which = f"Line {skipped[0]} holds" if len(skipped) == 1 else f"{counted(len(skipped), 'line')} hold"
