@@ -32,7 +32,7 @@ from pages.ui.data import (
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import player
 from pages.ui.turns import turn
-from pages.ui.upload import Prepared, as_code, prepare, read_table, sample_csv, upload_and_choose
+from pages.ui.upload import Prepared, as_code, prepared_sample, upload_and_choose, why_sample
 
 CHARTS = "lr_charts"
 SAMPLES = 200  # of the made data
@@ -1281,16 +1281,9 @@ def slope_rows(weights: tuple[str, ...], slope: np.ndarray, numeric: dict[str, n
 MOST_ROWS = 5000  # that are fitted, so that every slider move stays quick
 
 
-@st.cache_data(max_entries=1, show_spinner=False)
-def stand_in() -> Prepared:
-    """The sample file, prepared: what the experiment shows until it has a file."""
-    table = read_table(sample_csv())
-    return prepare(table, "passed", [name for name in table if name != "passed"], "binary", positive="yes")
-
-
 def choose_own() -> tuple[Prepared | None, DeltaGenerator]:
     """Draw the upload; None while there is no usable file."""
-    prepared = upload_and_choose(lab, "binary")
+    prepared = upload_and_choose(lab, "binary", most=MOST_ROWS)
     return prepared, st.container()
 
 
@@ -1300,12 +1293,8 @@ def your_data(controls: DeltaGenerator, stage: DeltaGenerator, uploaded: Prepare
         rate = pick("Learning rate η", RATES, "lr_own_rate")
         iterations = slide("Iterations", 10, 500, 10, "lr_own_iterations")
         strength = pick("L2 strength λ", STRENGTHS, "lr_own_strength")
-    data = uploaded or stand_in()
-    rng = np.random.default_rng(0)
-    kept = np.sort(rng.permutation(len(data.y_train))[:MOST_ROWS])
-    kept_test = np.sort(rng.permutation(len(data.y_test))[:MOST_ROWS])
-    X, y = data.X_train[kept], data.y_train[kept]
-    X_test, y_test = data.X_test[kept_test], data.y_test[kept_test]
+    data = uploaded or prepared_sample("binary")
+    X, y, X_test, y_test = data.X_train, data.y_train, data.X_test, data.y_test
     Z, mean, scale = lr.standardise(X)
     Z_test = (X_test - mean) / scale
     film = lr.train(lr.LogisticRegression(rate, iterations, penalty="l2", strength=strength), Z, y, Z_test, y_test)
@@ -1318,12 +1307,12 @@ def your_data(controls: DeltaGenerator, stage: DeltaGenerator, uploaded: Prepare
     order = np.argsort(-np.abs(minimum[1:]))
     strongest = int(order[0])
     rows_of = f"{len(y)} training and {len(y_test)} test rows"
-    if len(y) < len(data.y_train) or len(y_test) < len(data.y_test):
-        rows_of += f" (drawn at random: at most {MOST_ROWS} of each)"
+    if data.drawn:
+        rows_of += f" (at most {MOST_ROWS} of each, drawn at random)"
     positive = as_code(data.class_names[1])
     base = max(y_test.mean(), 1 - y_test.mean())
     what = (
-        ("" if uploaded else "No file yet, so this is the sample file. ")
+        ("" if uploaded else why_sample(lab))
         + f"{rows_of}, predicting {positive}. The minimum, by Newton, gets **{best_right}** of the test rows right, "
         f"gradient descent {right}; the commoner class alone would get {round(base * len(y_test))}. The test "
         f"loss is {best_loss:.4f} at the minimum and {film.test_loss[-1]:.4f} after {len(film.loss) - 1} iterations of "

@@ -28,7 +28,18 @@ from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab,
 from pages.ui.player import player
 from pages.ui.readout import readout
 from pages.ui.turns import turn
-from pages.ui.upload import Unusable, classes, labels_and_scores, parse_pairs, upload
+from pages.ui.upload import (
+    Scored,
+    Unusable,
+    as_code,
+    choose_positive,
+    labels_and_scores,
+    likely_columns,
+    pairs_table,
+    parse_pairs,
+    sentence_of_unusable,
+    upload,
+)
 
 FEATURES = ("mean texture", "mean smoothness")  # of the breast cancer data: they overlap enough to disagree
 REAL = {  # data that the logistic regression lab fits as well, the degree of the model, and what it tells apart
@@ -53,6 +64,7 @@ DEFAULTS = {
     "ev_view": "Threshold",
     "ev_source": SYNTHETIC,
     "ev_prevalence": 10,
+    "ev_reweight": False,  # own scores
     "ev_separation": 1.19,
     "ev_cost": 10,
     "ev_confidence": 1.0,
@@ -207,10 +219,28 @@ def _slider(title: str, low: float, high: float, step: float = 1, *, key: str, h
     return st.slider(title, low, high, DEFAULTS[key], step, key=key, help=help, bind="query-params")
 
 
+def reweighted() -> bool:
+    """Whether the visitor's own scores are weighted to another prevalence than theirs."""
+    return st.toggle(
+        "Another prevalence",
+        DEFAULTS["ev_reweight"],
+        key="ev_reweight",
+        bind="query-params",
+        help="Else the data’s own.",
+    )
+
+
 def settings(chosen: Chosen, shown: Sequence[str], folded: Sequence[str]) -> Case:
-    """Draw the sliders of an experiment; real data need none of those that make synthetic ones."""
+    """Draw the sliders of an experiment; real data need none of those that make synthetic ones.
+
+    The visitor's own scores keep their prevalence unless another is asked for.
+    """
     made_up = {"separation", "n"} if chosen.source != SYNTHETIC else set()
-    values = {name: SLIDERS[name]() for name in shown if name not in made_up}
+    values = {}
+    if chosen.own and "prevalence" in shown and not reweighted():
+        made_up.add("prevalence")
+        values["prevalence"] = float(chosen.own[0].mean())
+    values |= {name: SLIDERS[name]() for name in shown if name not in made_up}
     folded = [name for name in folded if name not in made_up]
     if folded:
         with st.popover("More settings", icon=":material/tune:", width="stretch"):
@@ -255,42 +285,61 @@ def choose(view: str) -> tuple[Chosen, DeltaGenerator]:
 
 def own_scores() -> tuple[np.ndarray, np.ndarray]:
     """Labels and log-odds from a file or pasted lines; an example's until there is something usable."""
-    example = parse_pairs(EXAMPLE)
-    scored = None
-    try:
-        if choose_one("Given by", ["Pasting", "A file"], "Pasting", key="ev_way") == "Pasting":
-            scored = parse_pairs(
-                st.text_area(
-                    "Label and score, a pair a line",
-                    EXAMPLE,
-                    key="ev_pairs",
-                    help="Scores from 0 to 1 are taken as probabilities, others as log-odds. The last of the two "
-                    "labels in order is the positive class. The text stays in this session; a link cannot carry it.",
-                )
-            )
-        elif (table := upload(lab)) is not None:
-            # The upload forgets the choices with these keys when another file comes.
-            columns = list(table.columns)
-            two = next((i for i, column in enumerate(columns) if table[column].nunique() == 2), 0)
-            label = st.selectbox("Label", columns, index=two, key="ev_target")
-            last = len(columns) - (2 if two == len(columns) - 1 else 1)
-            score = st.selectbox("Score", columns, index=last, key="ev_features")
-            _, names = classes(table, label)
-            positive = st.selectbox("Positive class", names, index=len(names) - 1, key="ev_positive")
-            scored = labels_and_scores(table, label, score, positive)
-    except Unusable as problem:
-        st.warning(str(problem), icon=":material/error:")
-    if scored is None:
+    own = None
+    with sentence_of_unusable():
+        own = given_scores()
+    if own is None:
         st.markdown(":small[Until then these are an example’s scores.]")
-        scored = example
+    scored = own or parse_pairs(EXAMPLE)
     for sentence in scored.report:
         st.markdown(f":small[{sentence}]")
-    score = scored.score
-    if np.abs(score).max() > 1e90 or min(scored.y.sum(), (1 - scored.y).sum()) < 2:
-        st.warning("Each class needs two scores or more, none beyond 1e90.", icon=":material/error:")
-        scored = example
-    probabilities = score.min() >= 0 and score.max() <= 1
-    return scored.y, cal.logit(score) if probabilities else score
+    auc = met.roc_auc(scored.y, scored.score)
+    if auc < 0.5:
+        low, high = map(as_code, scored.class_names)
+        st.info(
+            f"The higher scores go with {low} (AUC {auc:.3f}): if they mean {low}, choose it as the positive class "
+            f"in place of {high}.",
+            icon=":material/swap_vert:",
+        )
+    return scored.y, log_odds(scored.score)
+
+
+def given_scores() -> Scored | None:
+    """Draw the ways to bring scores along; None if there is no file, `Unusable` if what there is does not do."""
+    if choose_one("Given by", ["Pasting", "A file"], "Pasting", key="ev_way") == "Pasting":
+        text = st.text_area(
+            "Label and score, a pair a line",
+            EXAMPLE,
+            key="ev_pairs",
+            help="Scores from 0 to 1 are taken as probabilities, others as log-odds. The text stays in this session; "
+            "a link cannot carry it.",
+        )
+        table = pairs_table(text, score_first=st.toggle("Score first", key="ev_score_first"))
+        label, score = "label", "score"
+    else:
+        table = upload(lab)
+        if table is None:
+            return None
+        # The upload forgets the choices with these keys when another file comes.
+        columns, likely = list(table.columns), likely_columns(table)
+        label = st.selectbox("Label", columns, index=columns.index(likely[0]), key="ev_target")
+        score = st.selectbox("Score", columns, index=columns.index(likely[1]), key="ev_features")
+    positive = choose_positive(lab, table, label, "Positive class")
+    if positive is None:
+        return None
+    scored = labels_and_scores(table, label, score, positive)
+    if np.abs(scored.score).max() > 1e90 or min(scored.y.sum(), (1 - scored.y).sum()) < 2:
+        raise Unusable("Each class needs two scores or more, none beyond 1e90.")
+    return scored
+
+
+def log_odds(score: np.ndarray) -> np.ndarray:
+    """Scores from 0 to 1 as log-odds, in the same order; 0 and 1 are as near to the others as rounding. Others stay."""
+    if score.min() < 0 or score.max() > 1:
+        return score
+    inside, epsilon = score[(score > 0) & (score < 1)], np.finfo(float).eps
+    p = np.clip(score, min(inside.min(initial=1), epsilon), max(inside.max(initial=0), 1 - epsilon))
+    return np.log(p) - np.log1p(-p)
 
 
 def example_pairs() -> str:
@@ -323,7 +372,7 @@ def scored(case: Case, chosen: Chosen, prevalence: float | None) -> tuple[np.nda
         return s.y, s.logit
     y, true = chosen.own or real_scores(chosen.source, case.seed)
     if prevalence is not None:
-        true = true + logit(prevalence) - logit(y.mean())
+        true = true + (logit(prevalence) - logit(y.mean()))
     return y, case.confidence * true + case.bias
 
 
@@ -454,7 +503,10 @@ def weighted(study: Study) -> str:
     """What was done to real data."""
     if study.exact:
         return ""
-    return f" The classes are weighted to a prevalence of {study.used:.2f}; in the data it is {study.y.mean():.3f}."
+    own = study.y.mean()
+    if abs(study.used - own) < 1e-12:
+        return f" The prevalence is the data’s own, {shown(own)}."
+    return f" The classes are weighted to a prevalence of {shown(study.used)}; in the data it is {shown(own)}."
 
 
 def threshold(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
@@ -660,14 +712,14 @@ def roc_and_pr(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
         + f"): the same at any prevalence. Average precision **{area:.3f}** "
         f"({bands.average_precision_interval[0]:.3f} to {bands.average_precision_interval[1]:.3f}"
         + (exactly(float(np.diff(known.recall) @ known.precision[1:])) if known else "")
-        + f"): a worthless score has the prevalence, {used:.2f}. F₁ is largest, {sweep.f1[top]:.3f}, where one flags "
-        f"p ≥ {study.probability(sweep.thresholds[top])}"
+        + f"): a worthless score has the prevalence, {shown(used)}. F₁ is largest, {sweep.f1[top]:.3f}, where one "
+        f"flags p ≥ {study.probability(sweep.thresholds[top])}"
         + (
             f" (population {known.f1.max():.3f}, at half of it, {known.f1.max() / 2:.3f}, if calibrated)"
             if known
             else ""
         )
-        + f"; cheapest is to {words}, at {amount(price)} per 1000 cases."
+        + f"; cheapest is to {words}, at {amount(price)} per 1000 cases.{weighted(study)}"
     )
     columns = columns_of(study, case.cost)
     exact = rounded(**columns | _columns(study.exact, used, case.cost)) if study.exact else no_rows(columns)
@@ -736,7 +788,9 @@ def calibration(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen)
     parts = [met.brier_decomposition(halves.y, p, case.bins, case.binning) for p in halves.p.values()]
     losses = [met.log_loss(halves.y, p) for p in halves.p.values()]
     gaps = [met.expected_calibration_error(halves.y, p, case.bins, case.binning) for p in halves.p.values()]
-    areas = [met.roc_auc(halves.y, p) for p in halves.p.values()]
+    # Ranked by log-odds: many probabilities near 1 round to it.
+    ranks = [line.slope * z[halves.evaluated] for line in halves.sigmoids.values()] + [halves.p["isotonic"]]
+    areas = [met.roc_auc(halves.y, rank) for rank in ranks]
     best = int(np.argmin(losses))
     exact = cal.binormal_losses(case.separation, case.prevalence, case.confidence, case.bias) if made_up else None
     base = float(halves.y.mean())
@@ -820,8 +874,8 @@ def costs(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Cl
         return f" (population {amount(exact[i])})" if exact is not None else ""
 
     what = (
-        f"Trained at a prevalence of {case.prevalence:.2f}, used at {used:.2f}, a miss at {case.cost:g} false alarms. "
-        f"Per 1000 cases the cut t* = 1/(1 + {case.cost:g}) = {theory:.3f} on the reported probability costs "
+        f"Trained at a prevalence of {shown(case.prevalence)}, used at {used:.2f}, a miss at {case.cost:g} false "
+        f"alarms. Per 1000 cases the cut t* = 1/(1 + {case.cost:g}) = {theory:.3f} on the reported probability costs "
         f"**{amount(prices[0])}**{also(0)}; {constants_in_words(used, case.cost)}. After prior correction t* is a "
         f"reported {study.probability(moved)} and costs **{amount(prices[1])}**{also(1)}. The cheapest cut of this "
         f"sample is to {words}: {amount(price)}.{weighted(study)}"
@@ -1143,7 +1197,7 @@ VIEWS = {
 }
 
 lab = open_lab("model_evaluation")
-for kept in {*DEFAULTS, "ev_way", "ev_pairs"} & st.session_state.keys():
+for kept in {*DEFAULTS, "ev_way", "ev_pairs", "ev_score_first"} & st.session_state.keys():
     st.session_state[kept] = st.session_state[kept]  # or a setting would be lost in an experiment without it
 view = choose_experiment(lab, VIEWS, CHARTS)
 scenes(lab, {title: DEFAULTS | scene for title, scene in SCENES.items()}, CHARTS)

@@ -26,7 +26,7 @@ from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab,
 from pages.ui.player import go_to, player
 from pages.ui.readout import readout
 from pages.ui.turns import turn
-from pages.ui.upload import Prepared, as_code, prepare, read_table, sample_csv, upload_and_choose
+from pages.ui.upload import Prepared, as_code, prepared_sample, upload_and_choose, why_sample
 
 CHARTS = "nn_charts"
 SHORT = 330  # height of charts with a line of words above
@@ -1017,16 +1017,7 @@ def accuracy(probabilities: np.ndarray, y: np.ndarray) -> float:
 
 # --- Real data ---------------------------------------------------------
 
-MOST_ROWS = 1000
-
-
-def own_data(data: Prepared) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """X, y, X_test, y_test of a file, standardised; of many rows some at random."""
-    rng = np.random.default_rng(0)
-    kept = np.sort(rng.permutation(len(data.y_train))[:MOST_ROWS])
-    kept_test = np.sort(rng.permutation(len(data.y_test))[:MOST_ROWS])
-    X, X_test = scaled(data.X_train[kept], data.X_test[kept_test])
-    return X, data.y_train[kept], X_test, data.y_test[kept_test]
+MOST_ROWS = 1000  # of a file, to train on and to test on, so that every slider move stays quick
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={nn.Network: repr, nn.Training: repr})
@@ -1041,7 +1032,7 @@ def digits_film(network: nn.Network, training: nn.Training) -> nn.Film:
 def choose_real() -> tuple[tuple[str, Prepared | None, str, str, int], DeltaGenerator]:
     """The data, the activation and the normalisation."""
     source = choose_one("Data", ["Digits", "Your file"], DEFAULTS["nn_digits"], key="nn_digits", on_change=start_anew)
-    prepared = upload_and_choose(lab, "classification") if source == "Your file" else None
+    prepared = upload_and_choose(lab, "classification", most=MOST_ROWS) if source == "Your file" else None
     names = {key: ACTIVATIONS[key] for key in ("relu", "tanh", "sigmoid")}
     activation = select("Activation φ", names, "nn_real_phi")
     sliders_here = st.container()
@@ -1061,16 +1052,16 @@ def real_data(
         units = slider("Units in each", 4, 32, DEFAULTS["nn_units"], 4, key="nn_units")
         rate = pick("Learning rate η", RATES[:-1], "nn_digits_rate", help="Plain descent in batches of 32.")
         epochs = slider("Epochs", 5, 30, DEFAULTS["nn_digits_epochs"], 5, key="nn_digits_epochs")
-    said = ""
+    said = drawn_from = ""
     if source == "Digits":
         X, y, X_test, y_test = nn.split(*digits(), 0.6, seed)
         names = tuple("0123456789")
     else:
-        table = read_table(sample_csv())
-        data = prepared or prepare(table, "passed", [n for n in table if n != "passed"], "classification")
-        X, y, X_test, y_test = own_data(data)
+        data = prepared or prepared_sample("classification")
+        (X, X_test), y, y_test = scaled(data.X_train, data.X_test), data.y_train, data.y_test
         names = data.class_names
-        said = "" if prepared else "No file yet, so this is the sample file. "
+        said = "" if prepared else why_sample(lab)
+        drawn_from = f" (at most {MOST_ROWS} of each, drawn at random)" if data.drawn else ""
     classes = len(names)
     init = "he" if activation == "relu" else "xavier"
     network = nn.Network(X.shape[1], (units,) * layers, classes, activation, initialisation=init, normalisation=norm)
@@ -1087,7 +1078,8 @@ def real_data(
     often = np.unravel_index(wrong.argmax(), wrong.shape)
     score = float(film.test_score[-1])
     what = (
-        f"{said}{len(y)} rows to train, {len(y_test)} to test, {classes} classes, {network.n_params} parameters. Test "
+        f"{said}{len(y)} rows to train, {len(y_test)} to test{drawn_from}, {classes} classes, {network.n_params} "
+        f"parameters. Test "
         f"**{score:.1%} right**, training {film.train_score[-1]:.1%}; test loss {short(film.test_loss[-1])}, training "
         f"loss {short(film.train_loss[-1])} (guessing evenly costs ln {classes} = {math.log(classes):.3f})."
         + (

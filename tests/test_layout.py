@@ -15,7 +15,7 @@ COMMON = {"numpy", "pandas"}
 ROOMS = ("ui", "charts", "proof", "practice")
 NO_LABS = {"__init__", "router", "home", "questions", "recall", "challenges"}  # the other scripts in pages/
 MAY_IMPORT = {  # by the folder of the file, the most specific first
-    "app.py": {"streamlit", "starlette"},
+    "app.py": {"streamlit", "starlette", "pages.ui"},
     "pages/router.py": {"streamlit", "pages.ui"},
     "pages/ui": {
         *COMMON,

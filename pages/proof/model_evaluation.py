@@ -161,7 +161,8 @@ print(f"{{len(halves.y):,}} cases judged, prevalence {{share:.6g}}, base rate's 
 for name, p in halves.p.items():
     print(f"{{name}}: {{brier_decomposition({call})}}")
     print(f"    log-loss {{log_loss(halves.y, p):.6g}}, ECE {{expected_calibration_error({call}):.6g}}, ", end="")
-    print(f"AUC {{roc_auc(halves.y, p):.6g}}, mean {{p.mean():.6g}}")
+    rank = halves.sigmoids[name].slope * logit[halves.evaluated] if name in halves.sigmoids else p
+    print(f"AUC {{roc_auc(halves.y, rank):.6g}}, mean {{p.mean():.6g}}")
     bins = reliability_curve({call})
     for row in zip(bins.predicted, bins.observed, bins.low, bins.high, bins.count):
         print("   ", *(f"{{value:.6g}}" for value in row))

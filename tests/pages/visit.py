@@ -42,6 +42,7 @@ SECTIONS = [
     "The common wrong answer",
 ]
 BROUGHT = {"file_uploader", "text_area"}  # what a visitor brings along: too large, and too private, for an address
+OF_BROUGHT = {"target", "features", "positive", "names_on", "gaps", "score_first"}  # how it is read: ends of keys
 TEXTS = ["", "one", "1 + 1 = 2", "more of them than any page shows " * 8, "`a` <b>bold</b> *b* $c$ \u202e 😀"]
 NO_NUMBER = re.compile(r"\b(nan|inf|NaN|Infinity|None(?! [a-z]))\b")
 # What is written, not computed, may speak of numbers that are none.
@@ -274,7 +275,12 @@ def look(at: AppTest, settings: Settings) -> Sight:
         unbound=[
             f"{node.type} {node.label!r}"
             for node in widgets
-            if not node.key or (node.type not in {"button", "download_button", *BROUGHT} and node.key not in bound(at))
+            if not node.key
+            or (
+                node.type not in {"button", "download_button", *BROUGHT}
+                and node.key.partition("_")[2] not in OF_BROUGHT
+                and node.key not in bound(at)
+            )
         ],
         charts=[chart.alt for chart in charts(at)],
         alts=[alt for component in components(at, "describe") for alt in component["alts"]],
