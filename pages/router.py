@@ -30,6 +30,7 @@ def lab_page(lab: Lab) -> st.Page:
 
 
 st.set_page_config(page_title="ML Interview Lab", page_icon=HERE / "ui" / "icon.svg", layout="wide")
+st.html(HERE / "ui" / "frame.css")
 home = st.Page(HERE / "home.py", title="Home", icon=":material/home:", default=True)
 sections: dict[str, list[st.Page]] = {}
 for lab in all_labs():

@@ -154,8 +154,12 @@ def _number_axis(encoding: Part) -> None:
 
 def _fold_legend(encoding: Part) -> None:
     """Give a legend as many columns as there is room for, up to those that it asks for."""
-    legend, names = encoding["legend"], (encoding.get("scale") or {}).get("domain", [])
-    if names and encoding["type"] != "quantitative":
-        widest = 36 + 6.6 * max(len(str(name)) for name in names)  # a symbol and letters, in pixels
-        most = legend.get("columns", len(names))
-        legend["columns"] = {"expr": f"clamp(floor((width + 16) / {widest:.0f}), 1, {most})"}
+    legend, names = encoding["legend"], [str(name) for name in (encoding.get("scale") or {}).get("domain", [])]
+    if not names or encoding["type"] == "quantitative":
+        return
+    fitting = "1"
+    for columns in range(2, min(legend.get("columns", len(names)), len(names)) + 1):
+        # A symbol with its gaps, and letters of six pixels; each column is as wide as its longest name.
+        needed = sum(32 + 6 * max(map(len, names[column::columns])) for column in range(columns))
+        fitting = f"width + 26 >= {needed} ? {columns} : {fitting}"
+    legend["columns"] = {"expr": fitting}
