@@ -14,6 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 from mlcore import bias_variance as bv
 from pages.charts import bias_variance as charts
 from pages.proof import bias_variance as proof
+from pages.ui import numbers
 from pages.ui.charts import Rows, draw, make_rows, stack_rows
 from pages.ui.data import DIABETES, diabetes
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
@@ -103,7 +104,7 @@ def named(model: str, value: float) -> str:
     words = {
         "polynomial": f"degree {value:.0f}",
         "knn": f"k = {value:.0f}",
-        "ridge": f"λ = {value:.1e}",
+        "ridge": f"λ = {numbers.short(value, 2)}",
         "random_features": f"p = {value:.0f}",
         "subset": f"{value:.0f} input{'s' if value != 1 else ''}",
     }
@@ -111,8 +112,8 @@ def named(model: str, value: float) -> str:
 
 
 def short(value: float) -> str:
-    """A squared error in three digits, with a power of ten where it has exploded."""
-    return f"{value:.3f}" if value < 10 else f"{value:,.0f}" if value < 1e5 else f"{value:.1e}"
+    """A squared error to a thousandth, in three digits where it has exploded."""
+    return f"{value:.3f}" if value < 10 else numbers.short(value)
 
 
 def choose(view: str) -> tuple[Chosen, DeltaGenerator]:
@@ -280,7 +281,7 @@ def identity(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
     gap = d.test_error - d.expected_error
     z = np.divide(gap, d.test_error_se, out=np.zeros_like(gap), where=d.test_error_se > 0)
     off, m = int((np.abs(z) > 2).sum()), len(z)
-    label = [f"{c:.0f}" if model != "ridge" else f"{c:.0e}" for c in d.complexity]
+    label = [f"{c:.0f}" if model != "ridge" else numbers.short(c) for c in d.complexity]
     measured = make_rows(
         {
             "label": label,
@@ -517,7 +518,7 @@ def cross_validation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Ch
     share_of = np.bincount(cv.chosen, minlength=m) / sets
     counts = make_rows(
         {
-            "label": [f"{c:.0f}" if model != "ridge" else f"{c:.0e}" for c in cv.complexity],
+            "label": [f"{c:.0f}" if model != "ridge" else numbers.short(c) for c in cv.complexity],
             "share": share_of,
             "kind": np.where(np.arange(m) == cv.oracle, "Oracle's choice", "Another"),
         }

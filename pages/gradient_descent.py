@@ -31,6 +31,7 @@ from pages.ui.lab import (
     stop_with_hint,
     verdict,
 )
+from pages.ui.numbers import short
 from pages.ui.player import player
 from pages.ui.readout import readout
 from pages.ui.turns import turn
@@ -211,11 +212,6 @@ def basin_labels(method: str, setting: Setting, lr: float) -> np.ndarray:
 def centres(low: float, high: float, cells: int) -> np.ndarray:
     """The middles of equal cells between two bounds."""
     return low + (high - low) * (np.arange(cells) + 0.5) / cells
-
-
-def short(value: float) -> str:
-    """Three digits, with a power of ten where it is small or large."""
-    return f"{value:.3g}" if 1e-3 <= abs(value) < 1e5 or value == 0 else f"{value:.1e}"
 
 
 def choose(view: str) -> tuple[Chosen, DeltaGenerator]:
@@ -399,6 +395,7 @@ def draw_surface(methods: list[str], setting: Setting, rows: Rows, what: str) ->
         key="gd_map",
         on_select=clicked,
         picture=picture(setting.surface, is_dark()),
+        places=charts.places(found),
         minima=charts.minima(found),
         paths=rows.select(charts.ON_THE_SURFACE),
     )

@@ -20,7 +20,7 @@ from streamlit.delta_generator import DeltaGenerator
 from mlcore import logistic_regression as lr
 from pages.charts import logistic_regression as charts
 from pages.proof import logistic_regression as proof
-from pages.ui.charts import OPTIMIZERS, Rows, draw, is_dark, make_rows, stack_rows
+from pages.ui.charts import OPTIMIZERS, Rows, draw, is_dark, make_rows, place_rows, stack_rows
 from pages.ui.data import (
     breast_cancer,
     breast_cancer_names,
@@ -30,6 +30,7 @@ from pages.ui.data import (
     toy,
 )
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
+from pages.ui.numbers import short
 from pages.ui.player import player
 from pages.ui.turns import turn
 from pages.ui.upload import Prepared, as_code, prepared_sample, upload_and_choose, why_sample
@@ -178,16 +179,6 @@ QUESTIONS = {
 
 
 # --- Words and numbers that experiments share -------------------------------------------------------------------
-
-
-def short(value: float) -> str:
-    """Three digits, with a power of ten where it is small or large."""
-    return f"{value:.3g}" if 1e-3 <= abs(value) < 1e5 or value == 0 else power(value)
-
-
-def power(value: float, digits: int = 1) -> str:
-    """A number with a power of ten, without the zeros that Python puts before a short exponent."""
-    return re.sub(r"(?:\.0)?e([+-])0*(\d)", r"e\1\2", f"{value:.{digits}e}").replace("e+", "e")
 
 
 def above(gap: float) -> str:
@@ -511,6 +502,7 @@ def draw_beside(
             "The loss over two of the weights, and the way that training takes there.",
             what,
             picture=charts.surface_picture(heights, is_dark()),
+            places=place_rows(heights, (-WEIGHT_REACH, WEIGHT_REACH), (-WEIGHT_REACH, WEIGHT_REACH)),
             path=charts.path_rows(path[at], WEIGHT_REACH),
         )
         return
@@ -580,7 +572,7 @@ def from_scratch(controls: DeltaGenerator, stage: DeltaGenerator, beside: str) -
         f"{((final > 0.5) == y_test).mean():.3f}, scikit-learn {theirs:.3f}. Its training loss is {film.loss[-1]:.4f}, "
         f"{above(gap[-1])}, {lowest:.4f}. Its probabilities differ from the minimum's by up to "
         f"{apart[-1].max():.2f}, and {differs[-1].sum()} of the 200 labels differ. "
-        + (f"It comes within {power(CLOSE)} of the minimum at iteration {there}. " if there is not None else "")
+        + (f"It comes within {short(CLOSE)} of the minimum at iteration {there}. " if there is not None else "")
         + f"Every η below 2/L = {2 / L:.2f} descends at every step"
         + (f"; at {rate:g} some steps rise." if rises else "; here no step rises.")
     )
@@ -732,9 +724,7 @@ def odds_ratios(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenO
         verdict(lab, "Odds ratios", right, f"The odds ratio is {odds(w)}.")
         left, other = st.columns([3, 2])
         with left:
-            title = (
-                f"Odds ratio per {'standard deviation' if chosen.per_deviation else 'unit'} (log axis, cut at the ends)"
-            )
+            title = f"Odds ratio per {'standard deviation' if chosen.per_deviation else 'unit'} (log axis, cut)"
             spec = charts.forest(chosen.columns, title, ODDS_RANGE)
             draw(spec, "Odds ratios with their intervals.", what, rows=rows, one=make_rows({"one": [1.0]}))
         with other:
@@ -824,7 +814,7 @@ def newton(controls: DeltaGenerator, stage: DeltaGenerator, data: str) -> Closin
     gaps = {name: values - lowest for name, values in histories.items()}
     steps = {name: first_within(values, lowest, CLOSE) for name, values in histories.items()}
     quick, slow = steps["Newton"], steps["Gradient descent"]
-    first = ", ".join(power(gap) for gap in gaps["Newton"][1:6])
+    first = ", ".join(short(gap, 2) for gap in gaps["Newton"][1:6])
     descends = (
         f"gradient descent with η = {rate:g} takes {slow}"
         if slow is not None
@@ -832,7 +822,7 @@ def newton(controls: DeltaGenerator, stage: DeltaGenerator, data: str) -> Closin
         f"{len(gaps['Gradient descent']) - 1}"
     )
     what = (
-        f"Newton comes within {power(CLOSE)} of the minimum, {lowest:.4f}, in **{quick}** iterations; {descends}. "
+        f"Newton comes within {short(CLOSE)} of the minimum, {lowest:.4f}, in **{quick}** iterations; {descends}. "
         f"After its first steps Newton is {first} above the minimum: near it the number of right digits about doubles "
         f"at each step. A step of Newton's costs O(nd² + d³) operations against O(nd), cheap with d = {X.shape[1]}: "
         "the right chart counts time."
@@ -858,7 +848,7 @@ def newton(controls: DeltaGenerator, stage: DeltaGenerator, data: str) -> Closin
         right = options[0 if ratio < 10 else 1 if ratio <= 100 else 2]
         needs = "never gets there here" if slow is None else f"needs {slow}"
         verdict(lab, "Newton", right, f"Newton needs {quick}, gradient descent {needs}.")
-        above = charts.Axis("Loss above the minimum (log axis)", (SPREAD, 1.0), log=True, labels=".0e")
+        above = charts.Axis("Loss above the minimum (log axis)", (SPREAD, 1.0), log=True)
         left, other = st.columns(2)
         series = (charts.GD, charts.NEWTON)
         with left:
@@ -866,9 +856,7 @@ def newton(controls: DeltaGenerator, stage: DeltaGenerator, data: str) -> Closin
             draw(spec, "Loss above the minimum by iteration.", what, rows=table.select(["series", "x", "y"]))
         with other:
             timed = table.select(["series", "milliseconds", "y"]).rename_columns(["series", "x", "y"])
-            x = charts.Axis(
-                "Milliseconds on this server, just measured (log axis)", MILLISECONDS, log=True, labels="~g"
-            )
+            x = charts.Axis("Milliseconds on this server, just measured (log axis)", MILLISECONDS, log=True)
             draw(charts.lines(series, x, above, points=True), "Loss above the minimum by time.", what, rows=timed)
         st.markdown(":small[The times are of this run on this machine and differ from one to the next.]")
         seen(what)
@@ -960,11 +948,11 @@ def scaling(controls: DeltaGenerator, stage: DeltaGenerator, pair: str) -> Closi
         verdict(lab, "Scaling", right, f"It is {gone:.0%}.")
         left, other = st.columns([3, 2])
         with left:
-            x = charts.Axis("Step (log axis)", (1, 30_000), log=True, labels="~s")
+            x = charts.Axis("Step (log axis)", (1, 30_000), log=True)
             y = charts.Axis("Mean log-loss", (0.2, 0.7))
             draw(charts.lines(charts.SCALED, x, y), "Loss by step for each scaling.", what, rows=table)
         with other:
-            x = charts.Axis("Condition number at the minimum (log axis)", (1, 1e14), log=True, labels="~e")
+            x = charts.Axis("Condition number at the minimum (log axis)", (1, 1e14), log=True)
             numbers = make_rows(
                 {
                     "name": SCALINGS,
@@ -999,11 +987,15 @@ def race(name: str, start: tuple[float, float], rate: float, steps: int) -> lr.L
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def loss_pictures(name: str, dark: bool) -> tuple[Rows, Rows]:
-    """Log-loss and squared loss as pictures of the two weights."""
+def loss_pictures(name: str, dark: bool) -> list[dict[str, Rows]]:
+    """Log-loss and squared loss over the two weights, as pictures with the values at some places."""
     line = np.linspace(-START_REACH, START_REACH, 61)
     surface = lr.loss_surface(*plateau_data(name), line, line)
-    return tuple(charts.surface_picture(z, dark, even=True) for z in (surface.log_loss, surface.squared_loss))
+    ends = -START_REACH, START_REACH
+    return [
+        {"picture": charts.surface_picture(z, dark, even=True), "places": place_rows(z, ends, ends)}
+        for z in (surface.log_loss, surface.squared_loss)
+    ]
 
 
 def choose_losses() -> tuple[str, DeltaGenerator]:
@@ -1070,11 +1062,11 @@ def losses(controls: DeltaGenerator, stage: DeltaGenerator, data: str) -> Closin
                         ),
                         f"{line.name} over two weights, and the descent on it.",
                         what,
-                        picture=picture,
+                        **picture,
                         path=charts.path_rows(w[at][:, 1:], START_REACH),
                     )
             with third:
-                x = charts.Axis("Step (log axis)", (1, 12_000), log=True, labels="~s")
+                x = charts.Axis("Step (log axis)", (1, 12_000), log=True)
                 y = charts.Axis("Mean probability of the right class", (0, 1))
                 rows = charts.film_rows(at[1:], at, **{name: p[at[1:]] for name, p in right.items()})
                 draw(charts.lines(charts.RACE, x, y, film=True), "Probability of the right class.", what, rows=rows)
@@ -1154,7 +1146,7 @@ def separable(controls: DeltaGenerator, stage: DeltaGenerator, data: str) -> Clo
         with st.container(key=CHARTS):
             left, other = st.columns(2)
             with left:
-                x = charts.Axis("Step (log axis)", (1, 10_000), log=True, labels="~s")
+                x = charts.Axis("Step (log axis)", (1, 10_000), log=True)
                 spec = charts.lines(charts.GROWING, x, charts.Axis("Norm ‖w‖ of the weights", (0, 12)), film=True)
                 draw(spec, "Norm of the weights by step, for each penalty.", what, rows=rows)
             with other:
@@ -1218,8 +1210,8 @@ def gradient_check(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
     wrong = error["Central"][8] > 1e-6
     least = {name: short(float(values.min())) for name, values in error.items()}
     what = (
-        f"Central differences come closest at h = {power(h)}, with a relative error of **{least['Central']}**, forward "
-        f"differences at h = {power(STEPS_H[best['Forward']])} with {least['Forward']}. "
+        f"Central differences come closest at h = {short(h, 2)}, with a relative error of **{least['Central']}**, "
+        f"forward differences at h = {short(STEPS_H[best['Forward']], 2)} with {least['Forward']}. "
         + (
             f"At h = 1e-5 they disagree by {short(float(error['Central'][8]))}, most in {weights[worst]} "
             f"({slope[worst]:.4f} analytic, {numeric['Central'][8, worst]:.4f} numerical): the gradient is wrong, and "
@@ -1230,7 +1222,7 @@ def gradient_check(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
         )
     )
     labels = [
-        f"h = {power(h)}: relative error {short(central)} central, {short(forward)} forward"
+        f"h = {short(h, 2)}: relative error {short(central)} central, {short(forward)} forward"
         for h, central, forward in zip(STEPS_H, error["Central"], error["Forward"], strict=True)
     ]
     frames = np.arange(len(STEPS_H))
@@ -1242,14 +1234,14 @@ def gradient_check(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
     with stage:
         options = QUESTIONS["Gradient check"][1]
         right = options[0 if h < 0.99e-9 else 1 if h < 1.01e-6 else 2]
-        verdict(lab, "Gradient check", right, f"It is h = {power(h)}.")
+        verdict(lab, "Gradient check", right, f"It is h = {short(h, 2)}.")
         with st.container(key=CHARTS):
             left, other = st.columns(2)
             with left:
                 draw(charts.two_gradients(weights), "Slopes, analytic and numerical.", what, slopes=slopes)
             with other:
-                x = charts.Axis("Step h (log axis)", (1e-14, 0.1), log=True, labels="~e")
-                y_axis = charts.Axis("Relative error of the gradient (log axis)", (1e-12, 1e4), log=True, labels="~e")
+                x = charts.Axis("Step h (log axis)", (1e-14, 0.1), log=True)
+                y_axis = charts.Axis("Relative error of the gradient (log axis)", (1e-12, 1e4), log=True)
                 spec = charts.lines(charts.DIFFERENCES, x, y_axis, film=True)
                 draw(spec, "Relative error against h.", what, rows=rows)
         player(CHARTS, labels, start=8, rate=4)
@@ -1332,7 +1324,7 @@ def your_data(controls: DeltaGenerator, stage: DeltaGenerator, uploaded: Prepare
             "value": minimum[1 + shown],
             "from": 0.0,
             "end": np.maximum(minimum[1 + shown], 0),
-            "words": [f"{minimum[1 + j]:.2f}" for j in shown],
+            "words": [f"{minimum[1 + j]:.2f}".replace("-", "−") for j in shown],
         }
     )
     with stage:

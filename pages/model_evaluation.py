@@ -22,9 +22,10 @@ from mlcore.logistic_regression import LogisticRegression, standardised_terms
 from mlcore.numerics import sigmoid
 from pages.charts import model_evaluation as charts
 from pages.proof import model_evaluation as proof
-from pages.ui.charts import NEGATIVE, POSITIVE, Rows, draw, make_rows, stack_rows
+from pages.ui.charts import NEGATIVE, POSITIVE, Rows, draw, is_dark, make_rows, stack_rows
 from pages.ui.data import breast_cancer, digits, digits_one_and_five, iris_petals
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
+from pages.ui.numbers import short
 from pages.ui.player import player
 from pages.ui.readout import readout
 from pages.ui.turns import turn
@@ -415,7 +416,7 @@ def study_of(case: Case, chosen: Chosen, used: float | None = None) -> Study:
 def shown(value: float) -> str:
     """Three digits, or as many as tell a probability from 0 and 1."""
     if 0 < value < 0.001:
-        return f"{value:.1e}"
+        return short(value, 2)
     if value < 0.1:
         return f"{value:.3g}"
     return f"{value:.6f}" if 0.999 < value < 1 else f"{value:.3f}"
@@ -1126,7 +1127,7 @@ def many_classes(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen
         verdict(lab, "Many classes", min(f1, key=f1.get), ", ".join(f"{n} {v:.3f}" for n, v in f1.items()) + ".")
         left, right = st.columns(2)
         with left:
-            draw(charts.confusion(names), "Confusion matrix, true classes in rows.", what, cells=cells)
+            draw(charts.confusion(names, is_dark()), "Confusion matrix, true classes in rows.", what, cells=cells)
         with right:
             draw(charts.class_rates(names), "Rates of each class and their averages.", what, rates=rows)
         seen(what)

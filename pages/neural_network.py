@@ -23,6 +23,7 @@ from pages.proof import neural_network as proof
 from pages.ui.charts import BIAS, TEST, TRAIN, TRUTH, VARIANCE, Rows, draw, is_dark
 from pages.ui.data import digits
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
+from pages.ui.numbers import short
 from pages.ui.player import go_to, player
 from pages.ui.readout import readout
 from pages.ui.turns import turn
@@ -190,11 +191,6 @@ def run(setting: Setting) -> nn.Film:
     X, y, X_test, y_test = setting.split()
     with turn():
         return nn.train(setting.network, setting.inputs(X), y, setting.inputs(X_test), y_test, setting.training)
-
-
-def short(value: float) -> str:
-    """Three digits."""
-    return f"{value:.3g}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
 
 
 def scored(setting: Setting, score: float) -> str:

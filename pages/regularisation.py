@@ -17,9 +17,10 @@ from mlcore import linear_models as lm
 from mlcore import validation as va
 from pages.charts import regularisation as charts
 from pages.proof import regularisation as proof
-from pages.ui.charts import Rows, draw, is_dark, make_rows, stack_rows
+from pages.ui.charts import Rows, draw, is_dark, make_rows, place_rows, stack_rows
 from pages.ui.data import DIABETES, diabetes
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
+from pages.ui.numbers import short
 from pages.ui.player import go_to, player
 
 SCHEMES = ["k-fold", "Shuffled k-fold", "Repeated", "Stratified", "Leave-one-out", "Time-ordered"]
@@ -184,12 +185,6 @@ class Chosen:
     option: str = ""  # of the experiment's own choice
     order: str = ""  # of the rows, in the experiment Splits
     seed: int = 0
-
-
-def short(value: float) -> str:
-    """Three digits."""
-    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-    return text.replace("-", "−") if "e" not in text else text
 
 
 def start_anew() -> None:
@@ -375,7 +370,7 @@ def paths(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Cl
             left, right = st.columns([5, 4])
             with left:
                 draw(
-                    charts.paths(setting.data, setting.range),
+                    charts.paths(setting.data, setting.names, setting.range),
                     "Coefficients, training and test error against λ.",
                     what,
                     paths=rows,
@@ -827,7 +822,7 @@ def error_map(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
         )
         left, right = st.columns(2)
         with left:
-            spec = charts.error_map((float(lams[0] * half_step), float(lams[-1] / half_step)), DEGREES[-1])
+            spec = charts.error_map((float(lams[0] * half_step), float(lams[-1] / half_step)), DEGREES[-1], is_dark())
             draw(spec, "Error of every degree and λ.", what, cells=cells, choices=choices)
         with right:
             points = make_rows({"x": m.x, "y": m.y})
@@ -1077,6 +1072,7 @@ def search(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> C
                     "Trials on the response surface.",
                     what,
                     picture=charts.surface_picture(surface, is_dark()),
+                    places=place_rows(surface, (0, 1), (0, 1)),
                     trials=trials,
                     peak=make_rows({"x": [s.peak[0]], "y": [s.peak[1]]}),
                 )

@@ -12,8 +12,6 @@ from pages.ui import link, progress, way
 from pages.ui.lab import Lab, all_labs
 
 TITLE = "ML Interview Lab"
-# Streamlit cuts a link that is longer than its line.
-WHOLE_LINKS = "<style>[data-testid=stPageLink-NavLink] :is(span, p) { white-space: normal; overflow: visible }</style>"
 HERE = Path(__file__).parent
 
 
@@ -56,7 +54,7 @@ page = st.navigation({"": [home], **sections}, position="hidden" if st.context.i
 st.set_page_config(
     page_title=TITLE if page == home else f"{page.title} · {TITLE}", page_icon=HERE / "ui" / "icon.svg", layout="wide"
 )
-st.html(WHOLE_LINKS)
+st.html(HERE / "ui" / "frame.css")
 link.arrive(page.url_path)
 try:
     page.run()

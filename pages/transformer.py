@@ -18,9 +18,10 @@ from streamlit.delta_generator import DeltaGenerator
 from mlcore import transformer as tf
 from pages.charts import transformer as charts
 from pages.proof import transformer as proof
-from pages.ui.charts import Rows, draw, make_rows, stack_rows
+from pages.ui.charts import Rows, draw, is_dark, make_rows, stack_rows
 from pages.ui.data import language_model
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
+from pages.ui.numbers import short
 from pages.ui.player import go_to, player
 from pages.ui.turns import turn
 
@@ -310,7 +311,7 @@ def by_hand(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> 
                 tables[letter] = stack_rows(cells)
                 with place:
                     draw(
-                        charts.matrices(n),
+                        charts.matrices(n, is_dark()),
                         f"{letter}, and below it what it leads to.",
                         what,
                         cells=tables[letter],
@@ -319,7 +320,7 @@ def by_hand(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> 
         player(CHARTS, labels, start=charts.STEPS - 1, rate=1)
         st.markdown(
             f":small[Rows are tokens. Of Q, K, V and O the first {charts.CELLS} columns. Blue is negative, orange "
-            "positive (full colour from 3); weights from white, 0, to blue, 1.]"
+            "positive (full colour from 3); weights from the page's own shade, 0, to blue, 1.]"
         )
         seen(what)
     weights = {f"to {i + 1} {word}": steps.weights[:, i].round(6) for i, word in enumerate(words)}
@@ -529,7 +530,7 @@ def head_maps(film: tf.Film, layer: int, boxes: Rows, symbols: tuple[str, ...], 
                 charts.attention_map(n, 370 if heads == 1 else 220),
                 f"Attention map of layer {layer + 1}, head {head + 1}.",
                 what,
-                film=charts.film(film.attention[:, layer, head]),
+                film=charts.film(film.attention[:, layer, head], is_dark()),
                 source=boxes,
                 names=names,
             )
@@ -582,7 +583,7 @@ def head_forms(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
                         head_maps(film, layer, answers if layer == layers - 1 else before, task.symbols, what)
         player(CHARTS, checkpoint_labels(film, task.symbols), start=len(film.steps) - 1, rate=5)
         st.markdown(
-            ":small[White: weight 0, dark blue: 1. Boxes: where the answer is found"
+            ":small[The page's own shade: weight 0, blue: 1. Boxes: where the answer is found"
             + ("; in layer 1: the letter before each digit.]" if layers == 2 else ".]")
         )
         seen(what)
@@ -686,10 +687,10 @@ def kv_cache(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
     one = spent.uncached / spent.cached
     whole = np.cumsum(spent.uncached) / np.cumsum(spent.cached)
     what = (
-        f"From {start} to {CONTEXT:,} tokens: {spent.uncached.sum():.3e} multiplications without a cache, "
-        f"{spent.cached.sum():.3e} with it, **{whole[-1]:.1f}** times fewer. The last token alone costs "
-        f"{spent.uncached[-1]:.3e} or {spent.cached[-1]:.3e}, {one[-1]:.1f} times fewer; the first costs the same: the "
-        f"prompt has to pass once. In exchange {spent.cache_size[-1]:,} numbers are kept, "
+        f"From {start} to {CONTEXT:,} tokens: {short(spent.uncached.sum())} multiplications without a cache, "
+        f"{short(spent.cached.sum())} with it, **{whole[-1]:.1f}** times fewer. The last token alone costs "
+        f"{short(spent.uncached[-1])} or {short(spent.cached[-1])}, {one[-1]:.1f} times fewer; the first costs "
+        f"the same: the prompt has to pass once. In exchange {spent.cache_size[-1]:,} numbers are kept, "
         f"{spent.cache_size[-1] * 2 / 2**20:.2f} MiB in 16 bits."
     )
     some = np.unique(np.linspace(0, len(one) - 1, 100).round().astype(int))
@@ -815,11 +816,11 @@ def language(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
                 draw(charts.next_tokens(340), "The most probable next characters.", what, next=rows)
             with right:
                 name = "Where the last token looks, by head."
-                draw(charts.last_position(heads, 340), name, what, film=charts.film(strips, 4), words=words)
+                draw(charts.last_position(heads, 340), name, what, film=charts.film(strips, is_dark(), 4), words=words)
         player(CHARTS, labels, start=N_TOKENS - 1, rate=6)
         st.markdown(
             ":small[Left: bars are the probabilities drawn from, ticks the model’s own before temperature, top-k and "
-            "top-p. Right: white is weight 0, dark blue 1; the last character on the right is the one that looks.]"
+            "top-p. Right: the page's own shade is weight 0, blue 1; the last character is the one that looks.]"
         )
         seen(what)
     return proof.language_closing(lm, chosen.prompt, N_TOKENS, options) | {"data": {"Next characters": rows}}

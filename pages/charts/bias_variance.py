@@ -11,7 +11,22 @@ from dataclasses import dataclass
 import altair as alt
 import numpy as np
 
-from pages.ui.charts import BIAS, FIT, NOISE, TEST, TRAIN, TRUTH, VARIANCE, Rows, Spec, make_rows, spec
+from pages.ui.charts import (
+    BAND,
+    BIAS,
+    FAINT,
+    FIT,
+    INK,
+    NOISE,
+    TEST,
+    TRAIN,
+    TRUTH,
+    VARIANCE,
+    Rows,
+    Spec,
+    make_rows,
+    spec,
+)
 from pages.ui.player import frame_param
 
 HEIGHT = 350
@@ -75,7 +90,7 @@ def _kinds(*names: str) -> dict[str, object]:
     }
 
 
-_LINES = {"Truth f": TRUTH, "One set": FIT, "Mean ± 1σ": VARIANCE}
+_LINES = {"Truth f": INK, "One set": FIT, "Mean ± 1σ": VARIANCE}
 
 
 def _key(chart: alt.Chart, names: Sequence[str]) -> alt.Chart:
@@ -97,9 +112,9 @@ def _swarm(names: Sequence[str], x: alt.X, *y: object) -> alt.LayerChart:
     The layers share data and filter, so that each row is tested once a frame.
     """
     fits = alt.Chart().encode(x=x)
-    line = {"clip": True, "opacity": 0.35, "strokeWidth": 1}
+    line = {"clip": True, "opacity": FAINT, "strokeWidth": 1}
     layers = [
-        fits.mark_area(color=VARIANCE, opacity=0.18, clip=True).encode(y=_y("low", *y), y2="high:Q"),
+        fits.mark_area(color=VARIANCE, opacity=BAND, clip=True).encode(y=_y("low", *y), y2="high:Q"),
         _key(fits.transform_fold(FITS, as_=["fit", "value"]).mark_line(**line), names).encode(
             y=_y("value", *y), detail="fit:N"
         ),
@@ -147,7 +162,7 @@ def at_one_point() -> Spec:
     predictions = alt.Chart(alt.NamedData("predictions")).transform_filter("datum.frame == frame")
     moments = alt.Chart(alt.NamedData("moments")).transform_filter("datum.frame == frame")
     layers = [
-        moments.mark_rect(color=VARIANCE, opacity=0.18, clip=True).encode(y=_y("low", *y), y2="high:Q"),
+        moments.mark_rect(color=VARIANCE, opacity=BAND, clip=True).encode(y=_y("low", *y), y2="high:Q"),
         _key(predictions.mark_point(opacity=0.6, size=22, filled=True, clip=True), list(_LINES)).encode(
             x=x, y=_y("value", *y)
         ),
@@ -237,7 +252,7 @@ def learning() -> Spec:
     names = ("Bias²", "Variance", "Noise σ²", "Test error", "Training error")
     data = alt.Chart(alt.NamedData("curves"))
     return spec(
-        data.mark_line(strokeWidth=2.5, clip=True, point=True).encode(x=x, y=_error(), **_kinds(*names)),
+        alt.layer(data.mark_line(strokeWidth=2.5, clip=True, point=True).encode(x=x, y=_error(), **_kinds(*names))),
         HEIGHT,
     )
 
@@ -253,7 +268,7 @@ def cross_validation(model: str) -> Spec:
     legend = alt.Legend(title=None, orient="top")
     layers = [
         rows.transform_filter("datum.quantity == 'Cross-validation'")
-        .mark_area(color=BIAS, opacity=0.18, clip=True)
+        .mark_area(color=BIAS, opacity=BAND, clip=True)
         .encode(x=x, y=alt.Y("low:Q", title=ERROR_TITLE), y2="high:Q"),
         rows.mark_line(strokeWidth=2.5, clip=True).encode(x=x, y=y, **_kinds("Cross-validation", "Test error")),
         marks.mark_point(size=140, filled=True, opacity=1, clip=True).encode(

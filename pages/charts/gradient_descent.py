@@ -11,8 +11,9 @@ import numpy as np
 
 from mlcore.optimizers import Path
 from mlcore.surfaces import Surface
-from pages.ui.charts import NOISE, OPTIMIZERS, Rows, Spec, make_rows, png, spec, stack_rows
+from pages.ui.charts import NOISE, OPTIMIZERS, Rows, Spec, equal, grid_cells, make_rows, png, spec, stack_rows
 from pages.ui.player import frame_param
+from pages.ui.voice import said
 
 HEIGHT = 360
 QUANTITIES = ["g", "m", "v", "m̂", "v̂", "step size", "Δθ"]
@@ -41,7 +42,10 @@ def surface(
     dark: bool,
 ) -> Spec:
     """Paths over the picture of the loss, with minima, start and invisible cells that a click selects."""
-    x_scale, y_scale = (alt.Scale(domain=r, nice=False, zero=False) for r in (x_range, y_range))
+    # A step goes straight across the contours only where both axes have one unit; raw features have none in common.
+    alike = 1 / 3 < np.ptp(x_range) / np.ptp(y_range) < 3
+    free = [alt.Scale(domain=ends, nice=False, zero=False) for ends in (x_range, y_range)]
+    x_scale, y_scale = equal(x_range, y_range) if alike else free
     plain = alt.Axis(grid=False, tickCount=5)
 
     def at(x: str, y: str) -> dict[str, object]:
@@ -81,18 +85,14 @@ def surface(
     step_x, step_y = ((r[1] - r[0]) / n for r, n in zip((x_range, y_range), _GRID, strict=True))
     chosen = alt.selection_point(name="chosen", fields=["x", "y"], on="click", clear=False)
     cells = (
-        alt.Chart(alt.sequence(0, _GRID[0] * _GRID[1], as_="cell"))
-        .transform_calculate(
-            left=f"{x_range[0]} + {step_x} * (datum.cell % {_GRID[0]})",
-            low=f"{y_range[0]} + {step_y} * floor(datum.cell / {_GRID[0]})",
+        grid_cells(x_range, y_range, _GRID[::-1])
+        .transform_calculate(x=f"datum.left + {step_x / 2}", y=f"datum.low + {step_y / 2}")
+        .transform_lookup("cell", from_=alt.LookupData(alt.NamedData("places"), "cell", ["loss"]))
+        .mark_rect(
+            fill="transparent",
+            cursor="crosshair",
+            tooltip=said(**{axes[0]: "datum.x", axes[1]: "datum.y", "Loss": "datum.loss"}),
         )
-        .transform_calculate(
-            right=f"datum.left + {step_x}",
-            high=f"datum.low + {step_y}",
-            x=f"datum.left + {step_x / 2}",
-            y=f"datum.low + {step_y / 2}",
-        )
-        .mark_rect(fill="transparent", cursor="crosshair")
         .encode(**at("left", "low"), x2="right:Q", y2="high:Q")
         .add_params(chosen)
     )
@@ -129,7 +129,7 @@ def loss(names: tuple[str, ...], low: float, high: float, log: bool, evaluations
         title = "Gradient evaluations, in samples touched (log axis)"
         x = alt.X("evaluations:Q", title=title, scale=scale, axis=alt.Axis(grid=False, tickCount=5, format="~s"))
     y_scale = alt.Scale(type="log", domain=[low, high], nice=False) if log else alt.Scale(domain=[0, high], nice=False)
-    axis = alt.Axis(tickCount=6, format=".0e") if log else alt.Axis(tickCount=6)
+    axis = alt.Axis(tickCount=6)
     y = alt.Y("excess:Q", title=f"Loss above its lowest value{' (log axis)' if log else ''}", scale=y_scale, axis=axis)
     colour, dash, shape = (_method(names, channel) for channel in ("color", "strokeDash", "shape"))
     rows = alt.Chart(alt.NamedData("paths")).transform_filter(
@@ -155,10 +155,10 @@ def sensitivity(names: tuple[str, ...], low: float, high: float, rates: tuple[fl
         "lr:Q",
         title="Learning rate η (log axis)",
         scale=alt.Scale(type="log", domain=rates, nice=False),
-        axis=alt.Axis(grid=False, format="~e", tickCount=8),
+        axis=alt.Axis(grid=False, tickCount=8),
     )
     y_scale = alt.Scale(type="log", domain=[low, high], nice=False)
-    y = alt.Y("excess:Q", title=LAST, scale=y_scale, axis=alt.Axis(tickCount=6, format=".0e"))
+    y = alt.Y("excess:Q", title=LAST, scale=y_scale, axis=alt.Axis(tickCount=6))
     colour, dash, shape = (_method(names, channel) for channel in ("color", "strokeDash", "shape"))
     rows = alt.Chart(alt.NamedData("sweep"))
     layers = [
@@ -208,6 +208,16 @@ def heights(landscape: Surface, shape: tuple[int, int] = (180, 240)) -> np.ndarr
     """The surface's values on a grid over its picture, (rows from bottom to top, columns)."""
     x, y = np.meshgrid(np.linspace(*landscape.x_range, shape[1]), np.linspace(*landscape.y_range, shape[0]))
     return np.asarray(landscape.value(x, y), dtype=float)
+
+
+def places(landscape: Surface) -> Rows:
+    """The loss in the middle of each cell that a click chooses from."""
+    x, y = (
+        low + (high - low) * (np.arange(n) + 0.5) / n
+        for (low, high), n in zip((landscape.x_range, landscape.y_range), _GRID, strict=True)
+    )
+    loss = np.asarray(landscape.value(*np.meshgrid(x, y)), dtype=float).ravel()
+    return make_rows({"cell": np.arange(len(loss)), "loss": loss})
 
 
 def contours(landscape: Surface, grid: np.ndarray, dark: bool) -> Rows:

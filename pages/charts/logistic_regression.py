@@ -11,7 +11,24 @@ import altair as alt
 import numpy as np
 
 from pages.charts.gradient_descent import bands
-from pages.ui.charts import NEGATIVE, NOISE, OPTIMIZERS, POSITIVE, TEST, TRAIN, TRUTH, Rows, Spec, make_rows, png, spec
+from pages.ui.charts import (
+    NEGATIVE,
+    NOISE,
+    OPTIMIZERS,
+    POSITIVE,
+    TEST,
+    TRAIN,
+    TRUTH,
+    Rows,
+    Spec,
+    equal,
+    film_places,
+    make_rows,
+    places,
+    png,
+    spec,
+    thousandths,
+)
 from pages.ui.player import frame_param
 
 HEIGHT = 350
@@ -21,8 +38,8 @@ FINER = 8
 CELLS = (24, 32)  # the invisible cells that a click chooses from, rows and columns
 CLASSES = [(NEGATIVE, "circle"), (POSITIVE, "square"), (OPTIMIZERS["AdamW"][0], "triangle-up")]
 _TINTS = {  # the classes, then where none is more probable than another
-    False: np.array([(150, 205, 222), (244, 190, 162), (243, 172, 198), (250, 250, 252)]),
-    True: np.array([(18, 82, 106), (112, 54, 28), (112, 34, 64), (22, 28, 38)]),
+    False: np.array([(190, 224, 234), (250, 214, 196), (249, 206, 222), (250, 250, 252)]),
+    True: np.array([(10, 52, 68), (84, 36, 16), (76, 22, 42), (22, 28, 38)]),
 }
 Range = tuple[float, float]
 
@@ -154,7 +171,7 @@ def field(
     half_x, half_y = (right - left) / (FIELD[1] - 1) / 2, (high - low) / (FIELD[0] - 1) / 2
 
     def at(x: str, y: str) -> dict[str, object]:
-        scales = [alt.Scale(domain=r, nice=False, zero=False) for r in (x_range, y_range)]
+        scales = equal(x_range, y_range)
         plain = alt.Axis(grid=False, tickCount=5)
         return {
             "x": alt.X(f"{x}:Q", title=axes[0], scale=scales[0], axis=plain),
@@ -166,6 +183,9 @@ def field(
     colour = alt.Color("class:N", legend=legend, scale=alt.Scale(domain=classes, range=[colour for colour, _ in kinds]))
     shape = alt.Shape("class:N", legend=legend, scale=alt.Scale(domain=classes, range=[shape for _, shape in kinds]))
     points = alt.Chart(alt.NamedData("points")).encode(**at("x", "y"), color=colour, shape=shape)
+    cells = film_places(
+        axes, x_range, y_range, f"P({classes[1]})" if len(classes) == 2 else "Largest probability", CELLS
+    )
     layers = [
         # All pictures are there at once and all but one transparent: a new picture would flicker while it loads.
         alt.Chart(alt.NamedData("pictures"))
@@ -178,6 +198,7 @@ def field(
             url="url:N",
             opacity=alt.condition("datum.frame == frame", alt.value(1), alt.value(0)),
         ),
+        cells.encode(**at("left", "low"), x2="right:Q", y2="high:Q"),
         points.transform_filter("!datum.test").mark_point(
             filled=True, size=55, opacity=1, stroke=halo(dark), strokeWidth=0.8, clip=True
         ),
@@ -187,21 +208,11 @@ def field(
         .mark_rule(color=ink(dark), strokeWidth=2.5, strokeCap="round", clip=True)
         .encode(**at("x", "y"), x2="x2:Q", y2="y2:Q"),
     ]
-    if click:
-        rows, columns = CELLS
-        step_x, step_y = (right - left) / columns, (high - low) / rows
+    if click:  # the cells come to the top, so that a click on a point counts too
         chosen = alt.selection_point(name="chosen", fields=["cell"], on="click", clear=False)
-        layers.append(
-            alt.Chart(alt.sequence(0, rows * columns, as_="cell"))
-            .transform_calculate(
-                left=f"{left} + {step_x} * (datum.cell % {columns})",
-                low=f"{low} + {step_y} * floor(datum.cell / {columns})",
-            )
-            .transform_calculate(right=f"datum.left + {step_x}", high=f"datum.low + {step_y}")
-            .mark_rect(fill="transparent", cursor="crosshair")
-            .encode(**at("left", "low"), x2="right:Q", y2="high:Q")
-            .add_params(chosen)
-        )
+        top = layers.pop(1).copy()
+        top["mark"]["cursor"] = "crosshair"
+        layers.append(top.add_params(chosen))
     return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
 
 
@@ -218,7 +229,9 @@ def pictures(probabilities: np.ndarray, dark: bool) -> Rows:
     tints, base = _TINTS[dark][:K], _TINTS[dark][-1]
     rgb = (base + sure @ (tints - base)).reshape(-1, *FIELD, 3)[:, ::-1]
     images = rgb.astype(np.uint8) & 0xFC  # 64 levels a channel are as many as a pale tint needs, and pack better
-    return make_rows({"frame": np.arange(len(images)), "url": [png(image) for image in images]})
+    asked = probabilities[..., 1] if K == 2 else probabilities.max(axis=-1)
+    words = thousandths(asked.reshape(-1, *FIELD))
+    return make_rows({"frame": np.arange(len(images)), "url": [png(image) for image in images], "thousandths": words})
 
 
 def boundary(scores: np.ndarray, x_range: Range, y_range: Range) -> Rows:
@@ -259,11 +272,11 @@ def surface(axes: tuple[str, str], reach: float, colour: str, dark: bool, title:
     """A picture of a loss of two weights, each from −reach to reach, and the path that a film takes over it."""
 
     def at(x: str, y: str) -> dict[str, object]:
-        scale = alt.Scale(domain=[-reach, reach], nice=False)
+        across, up = equal((-reach, reach), (-reach, reach))
         plain = alt.Axis(grid=False, tickCount=5)
         return {
-            "x": alt.X(f"{x}:Q", title=axes[0], scale=scale, axis=plain),
-            "y": alt.Y(f"{y}:Q", title=axes[1], scale=scale, axis=plain),
+            "x": alt.X(f"{x}:Q", title=axes[0], scale=across, axis=plain),
+            "y": alt.Y(f"{y}:Q", title=axes[1], scale=up, axis=plain),
         }
 
     path = alt.Chart(alt.NamedData("path"))
@@ -275,7 +288,10 @@ def surface(axes: tuple[str, str], reach: float, colour: str, dark: bool, title:
         alt.Chart(alt.NamedData("picture"))
         .mark_image(aspect=False)
         .encode(x=alt.datum(-reach), x2=alt.datum(reach), y=alt.datum(-reach), y2=alt.datum(reach), url="url:N"),
-        path.mark_line(color=ink(dark), strokeWidth=1, opacity=0.5, clip=True).encode(**at("x", "y"), order="frame:Q"),
+        places(**at("x", "y"), called=title.removesuffix(" over two weights") or "Loss"),
+        path.mark_line(color=ink(dark), strokeWidth=1, opacity=0.5, clip=True, tooltip=None).encode(
+            **at("x", "y"), order="frame:Q"
+        ),
         walked.mark_line(color=halo(dark), strokeWidth=5, opacity=0.7, clip=True),
         walked.mark_line(color=colour, strokeWidth=2.5, clip=True),
         now.mark_point(filled=True, color=colour, size=130, opacity=1, stroke=halo(dark), strokeWidth=1.5).encode(
@@ -353,7 +369,7 @@ def forest(names: tuple[str, ...], title: str, domain: Range) -> Spec:
     scale = alt.Scale(type="log", domain=list(domain), nice=False)
 
     def x(name: str) -> alt.X:
-        return alt.X(f"{name}:Q", title=title, scale=scale, axis=alt.Axis(grid=True, tickCount=6, format="~e"))
+        return alt.X(f"{name}:Q", title=title, scale=scale, axis=alt.Axis(grid=True, tickCount=6))
 
     rows = alt.Chart(alt.NamedData("rows"))
     read = alt.condition("datum.read", alt.value(OPTIMIZERS["Adam"][0]), alt.value(OPTIMIZERS["Momentum"][0]))

@@ -12,6 +12,7 @@ import numpy as np
 from mlcore.metrics import iso_f1
 from mlcore.numerics import sigmoid
 from pages.ui.charts import FIT, NEGATIVE, NOISE, POSITIVE, TEST, TRAIN, TRUTH, VARIANCE, Rows, Spec, make_rows, spec
+from pages.ui.numbers import short
 from pages.ui.player import frame_param
 
 FRAMES = 101
@@ -122,7 +123,7 @@ def roc(height: int, *, bands: bool = False) -> Spec:
     x = alt.X(**_of("fpr", "False-positive rate, FPR"))
     y = alt.Y(**_of("recall", "Recall, TPR"))
     ends = alt.InlineData([{"fpr": 0, "recall": 0}, {"fpr": 1, "recall": 1}])
-    layers = [alt.Chart(ends).mark_line(color=NOISE, strokeDash=[2, 2], strokeWidth=1).encode(x=x, y=y)]
+    layers = [alt.Chart(ends).mark_line(color=NOISE, strokeDash=[2, 2], strokeWidth=1, tooltip=None).encode(x=x, y=y)]
     if bands:
         layers.append(_band(x, y))
     layers += _lines(x, y)
@@ -175,7 +176,7 @@ def _equal_f1(x: alt.X, y: alt.Y) -> list[alt.Chart]:
     lines = alt.Chart(alt.InlineData(rows)).encode(x=x, y=y, detail="f1:N")
     ends = lines.transform_filter("datum.recall > 0.9999")
     return [
-        lines.mark_line(color=NOISE, opacity=0.45, strokeWidth=1),
+        lines.mark_line(color=NOISE, opacity=0.45, strokeWidth=1, tooltip=None),
         ends.mark_text(align="right", dx=-3, dy=-5, fontSize=10).encode(text="f1:N"),
     ]
 
@@ -203,7 +204,7 @@ def cost(height: int) -> Spec:
 @functools.cache
 def cost_curve() -> Spec:
     """Normalised cost against the share of the possible cost that misses make up: the envelope of all thresholds."""
-    x = alt.X(**_of("share", "Probability cost, πc ÷ (πc + 1 − π), c: cost of a miss"))
+    x = alt.X(**_of("share", "Probability cost πc ÷ (πc + 1 − π), c a miss’s cost"))
     y = alt.Y(**_of("cost", "Normalised cost (1: always wrong)", alt.Scale(domain=[0, 0.6], nice=False)))
     corners = alt.InlineData([{"share": 0, "cost": 0}, {"share": 0.5, "cost": 0.5}, {"share": 1, "cost": 0}])
     names = alt.InlineData(
@@ -243,7 +244,7 @@ def reliability() -> Spec:
 def _diagonal(x: alt.X, y: alt.Y) -> alt.Chart:
     names = [axis["shorthand"][:-2] for axis in (x, y)]
     ends = alt.InlineData([dict.fromkeys(names, 0), dict.fromkeys(names, 1)])
-    return alt.Chart(ends).mark_line(color=TRUTH, strokeDash=[6, 3]).encode(x=x, y=y)
+    return alt.Chart(ends).mark_line(color=TRUTH, strokeDash=[6, 3], tooltip=None).encode(x=x, y=y)
 
 
 @functools.cache
@@ -316,7 +317,7 @@ def imbalance() -> Spec:
 def mean_predictions() -> Spec:
     """Mean prediction of each training beside the true prevalence."""
     names = [entry[0] for entry in TRAININGS.values()]
-    y = alt.Y("kind:N", title=None, sort=names, axis=alt.Axis(grid=True, labelLimit=200))
+    y = alt.Y("kind:N", title=None, sort=names, scale=alt.Scale(domain=names), axis=alt.Axis(grid=True, labelLimit=200))
     x = alt.X(**_of("mean", "Mean prediction; dashed: the prevalence"))
     colour, shape = (_named(TRAININGS, channel, place).legend(None) for channel, place in (("color", 1), ("shape", 2)))
     rows = alt.Chart(alt.NamedData("means")).transform_filter("datum.frame == frame").encode(x=x, y=y, color=colour)
@@ -328,18 +329,23 @@ def mean_predictions() -> Spec:
 
 
 @functools.lru_cache(maxsize=8)
-def confusion(names: tuple[str, ...]) -> Spec:
+def confusion(names: tuple[str, ...], dark: bool) -> Spec:
     """The confusion matrix: counts, shaded by their share of the true class."""
     place = {"sort": names, "scale": alt.Scale(domain=names), "axis": alt.Axis(labelAngle=0, grid=False)}
     x, y = alt.X("predicted:N", title="Predicted class", **place), alt.Y("true:N", title="True class", **place)
     rows = alt.Chart(alt.NamedData("cells")).encode(x=x, y=y)
-    shade = alt.Color("share:Q", scale=alt.Scale(domain=[0, 1], range=["#eaf2fb", "#1f5fae"]), legend=None)
+    shades = ["#1c2430", "#2f7dd1"] if dark else ["#eaf2fb", "#1f5fae"]
+    shade = alt.Color(
+        "share:Q", title="Share of the true class", scale=alt.Scale(domain=[0, 1], range=shades), legend=None
+    )
     size = 13 if len(names) < 6 else 10
     count = alt.Text("count:Q", format=",")
     layers = [
-        rows.mark_rect(stroke=NOISE, strokeOpacity=0.4).encode(color=shade),
+        rows.mark_rect(stroke=NOISE, strokeOpacity=0.4).encode(
+            color=shade, detail=alt.Detail("count:Q", title="Cases")
+        ),
         rows.transform_filter("datum.share <= 0.75")
-        .mark_text(fontSize=size, color="#1b2430", fontWeight="bold")
+        .mark_text(fontSize=size, color="#ffffff" if dark else "#1b2430", fontWeight="bold")
         .encode(text=count),
         rows.transform_filter("datum.share > 0.75")
         .mark_text(fontSize=size, color="#ffffff", fontWeight="bold")
@@ -427,8 +433,8 @@ def ticks(cuts: np.ndarray) -> Rows:
     exact = sigmoid(cuts[[10, 50, 90]]).tolist()
     kept: dict[float, str] = {}
     for p, label in [
-        *((p, f"{p:g}".replace("e-0", "e-")) for p in round_ones + finer),
-        *((p, f"{p:.3g}") for p in exact),
+        *((p, short(p, 6)) for p in round_ones + finer),
+        *((p, short(p)) for p in exact),
     ]:
         logit = np.log(p) - np.log1p(-p) if 0 < p < 1 else np.inf
         frame = (FRAMES - 1) * (logit - cuts[0]) / (cuts[-1] - cuts[0])

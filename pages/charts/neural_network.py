@@ -22,12 +22,16 @@ from pages.ui.charts import (
     VARIANCE,
     Rows,
     Spec,
+    equal,
+    film_places,
     make_rows,
     png,
     spec,
     stack_rows,
+    thousandths,
 )
 from pages.ui.player import frame_param
+from pages.ui.voice import said
 
 HEIGHT = 380
 EXTENT = 3.4  # the field reaches from −EXTENT to EXTENT
@@ -44,8 +48,8 @@ FEATURES = {
     "sin_x2": "sin x₂",
 }
 _TINTS = {  # class 0 or below 0, undecided, class 1 or above 0
-    False: np.array([(126, 193, 214), (250, 250, 252), (243, 168, 138)]),
-    True: np.array([(16, 84, 108), (24, 30, 40), (124, 52, 24)]),
+    False: np.array([(190, 224, 234), (250, 250, 252), (250, 214, 196)]),
+    True: np.array([(10, 52, 68), (24, 30, 40), (84, 36, 16)]),
 }
 _BANDS = 13  # different colours in a picture; the palettes have two more:
 _EDGE, _NOTHING = _BANDS, _BANDS + 1
@@ -56,6 +60,13 @@ _NOW = "datum.frame == frame"
 def halo(dark: bool) -> str:
     """The page's own background, as an edge around marks that lie on a picture."""
     return "#10151d" if dark else "#ffffff"
+
+
+def _like(channel: alt.X | alt.Y, field: str) -> alt.X | alt.Y:
+    """The same axis for another field."""
+    other = channel.copy()
+    other["shorthand"] = f"{field}:Q"
+    return other
 
 
 def _lines(names: Sequence[str], colours: Sequence[str], columns: int = 2) -> dict[str, object]:
@@ -102,13 +113,20 @@ def _bands(share: np.ndarray) -> np.ndarray:
 def pictures(share: np.ndarray, dark: bool) -> Rows:
     """One picture for each frame; `share` (frames, CELLS²) in [0, 1] is how far from class 0 to class 1."""
     images = _bands(share).reshape(-1, CELLS, CELLS)
-    return make_rows({"frame": np.arange(len(images)), "url": [png(image, _palette(dark)) for image in images]})
+    words = thousandths(share.reshape(-1, CELLS, CELLS)[:, ::-1])
+    return make_rows(
+        {
+            "frame": np.arange(len(images)),
+            "url": [png(image, _palette(dark)) for image in images],
+            "thousandths": words,
+        }
+    )
 
 
 def held(film: Rows, end: int, frames: int) -> Rows:
     """Pictures up to `end`, the last one also at all later frames."""
-    urls = film["url"].take(np.minimum(np.arange(frames), end))
-    return make_rows({"frame": np.arange(frames), "url": urls.combine_chunks()})
+    kept = film.take(np.minimum(np.arange(frames), end))
+    return kept.set_column(kept.column_names.index("frame"), "frame", [np.arange(frames)])
 
 
 _X1 = "x₁ (filled: training, hollow: test)"
@@ -117,9 +135,11 @@ _X1 = "x₁ (filled: training, hollow: test)"
 @functools.lru_cache(maxsize=16)
 def field(surface: bool, dark: bool, height: int = HEIGHT) -> Spec:
     """The film of a field under its points: filled to train on, hollow to test on."""
-    scale = alt.Scale(domain=[-EXTENT, EXTENT], nice=False, zero=False)
+    ends = -EXTENT, EXTENT
+    across, up = equal(ends, ends)
     plain = alt.Axis(grid=False, tickCount=5)
-    x, y = alt.X("x:Q", title=_X1, scale=scale, axis=plain), alt.Y("y:Q", title="x₂", scale=scale, axis=plain)
+    x, y = alt.X("x:Q", title=_X1, scale=across, axis=plain), alt.Y("y:Q", title="x₂", scale=up, axis=plain)
+    cells = film_places(("x₁", "x₂"), ends, ends, "Value of y" if surface else "P(class 1)", surface=surface)
     if surface:
         domain, colours, names = [-1, 0, 1], [CLASSES[0][0], NOISE, CLASSES[1][0]], None
         look = {
@@ -154,6 +174,7 @@ def field(surface: bool, dark: bool, height: int = HEIGHT) -> Spec:
             url="url:N",
             opacity=alt.condition(_NOW, alt.value(1), alt.value(0)),
         ),
+        cells.encode(x=_like(x, "left"), x2="right:Q", y=_like(y, "low"), y2="high:Q"),
         points.transform_filter("!datum.test").mark_point(
             filled=True, size=45, opacity=1, stroke=halo(dark), strokeWidth=0.8, clip=True
         ),
@@ -189,7 +210,7 @@ def curves(names: tuple[str, ...], colours: tuple[str, ...] = (TRAIN, TEST), hei
         "loss:Q",
         title="Mean loss (log axis, cut at 0.001 and 10)",
         scale=alt.Scale(type="log", domain=[low, high], nice=False, clamp=True),
-        axis=alt.Axis(values=[0.001, 0.01, 0.1, 1, 10], format="~g"),
+        axis=alt.Axis(values=[0.001, 0.01, 0.1, 1, 10]),
     )
     x = alt.X("epoch:Q", title="Epochs", scale=alt.Scale(nice=False), axis=alt.Axis(grid=False))
     at = {"x": x, "y": y, **_lines(names, colours)}
@@ -316,7 +337,15 @@ def diagram(dark: bool) -> Spec:
             wide="0.2 + datum.widest * min(1, abs(datum.w) / 2)",
         )
         .mark_rule(opacity=0.7)
-        .encode(x=x, y=y, x2="end:Q", y2="y2:Q", strokeWidth=alt.StrokeWidth("wide:Q", scale=None), **_sign()),
+        .encode(
+            x=x,
+            y=y,
+            x2="end:Q",
+            y2="y2:Q",
+            strokeWidth=alt.StrokeWidth("wide:Q", scale=None),
+            detail=alt.Detail("w:Q", title="Weight"),
+            **_sign(),
+        ),
         # As in a field, all pictures are there at once. They keep their shape in boxes that are wide enough.
         alt.Chart(alt.NamedData("units"))
         .mark_image(aspect=True, width=60)
@@ -360,6 +389,7 @@ def sample_network(dark: bool) -> Spec:
             x2="end:Q",
             y2="y2:Q",
             strokeWidth=alt.StrokeWidth("wide:Q", scale=None),
+            detail=alt.Detail("w:Q", title="Weight"),
             **_sign(),
         ),
         units.mark_point(filled=True, size=260, opacity=1, color=NOISE, stroke=halo(dark), strokeWidth=2),
@@ -499,7 +529,7 @@ def by_layer(title: tuple[str, ...], low: float, high: float, log: bool) -> Spec
         "value:Q",
         title=list(title),
         scale=alt.Scale(domain=[low, high], nice=False, clamp=True, **kind),
-        axis=alt.Axis(tickCount=5, format=".0e" if log else "%"),
+        axis=alt.Axis(tickCount=5, **({} if log else {"format": "%"})),
     )
     x = alt.X("layer:Q", title="Layer, from the input", scale=alt.Scale(nice=False, padding=12, domainMin=1))
     x.axis = alt.Axis(grid=False, tickMinStep=1, format="d")
@@ -553,10 +583,10 @@ def histograms() -> Spec:
     )
     layers = [
         rows.transform_calculate(top="datum.layer + datum['h' + frame] / 100")
-        .mark_rect(color=BIAS)
+        .mark_rect(color=BIAS, tooltip=said(Layer="datum.layer", Weight="datum.weight"))
         .encode(x=x, x2="right:Q", y=y, y2="top:Q"),
         rows.transform_calculate(top="datum.layer + datum.h0 / 100")
-        .mark_line(color=NOISE, strokeDash=[4, 3], strokeWidth=1.2, interpolate="step-after")
+        .mark_line(color=NOISE, strokeDash=[4, 3], strokeWidth=1.2, interpolate="step-after", tooltip=None)
         .encode(x=x, y="top:Q", detail="layer:N"),
     ]
     return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT - 80)
@@ -692,7 +722,9 @@ def confusion(names: tuple[str, ...], dark: bool) -> Spec:
     legend = alt.Legend(orient="bottom", title="Share of the true class", format="%", gradientLength=160)
     ink = "#ffffff" if dark else "#10151d"
     layers = [
-        cells.mark_rect().encode(color=alt.Color("share:Q", scale=scale, legend=legend)),
+        cells.mark_rect().encode(
+            color=alt.Color("share:Q", scale=scale, legend=legend), detail=alt.Detail("count:Q", title="Rows")
+        ),
         cells.transform_filter("datum.count > 0").mark_text(fontSize=11, color=ink).encode(text="count:Q"),
     ]
     return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)

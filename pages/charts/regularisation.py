@@ -10,7 +10,25 @@ from collections.abc import Sequence
 import altair as alt
 import numpy as np
 
-from pages.ui.charts import BIAS, FIT, NOISE, TEST, TRAIN, TRUTH, VARIANCE, Rows, Spec, make_rows, png, spec
+from pages.ui.charts import (
+    BAND,
+    BIAS,
+    FAINT,
+    FIT,
+    INK,
+    NOISE,
+    TEST,
+    TRAIN,
+    TRUTH,
+    VARIANCE,
+    Rows,
+    Spec,
+    equal,
+    make_rows,
+    places,
+    png,
+    spec,
+)
 from pages.ui.player import frame_param
 
 HEIGHT = 370
@@ -60,7 +78,7 @@ def _penalty(lams: tuple[float, float], room: float = 1.0) -> alt.X:
         "lam:Q",
         title="Penalty λ (log axis, less penalty →)",
         scale=alt.Scale(type="log", domain=[lams[1] / room, lams[0]], nice=False, reverse=True),
-        axis=alt.Axis(grid=False, values=[10.0**p for p in range(-3, 3)], format="~g"),
+        axis=alt.Axis(grid=False, values=[10.0**p for p in range(-3, 3)]),
     )
 
 
@@ -89,7 +107,7 @@ COEFFICIENT = {"Synthetic": "Coefficient", "Diabetes": "Coefficient (points per 
 
 
 @functools.lru_cache(maxsize=16)
-def paths(data: str, lams: tuple[float, float]) -> Spec:
+def paths(data: str, names: tuple[str, ...], lams: tuple[float, float]) -> Spec:
     """Coefficients against λ, and below them on the same axis training and test error (real data: cross-validated).
 
     One chart costs a browser less than two: each of the two y scales has its part of the height.
@@ -140,7 +158,9 @@ def paths(data: str, lams: tuple[float, float]) -> Spec:
     here = {"filled": True, "opacity": 1, "clip": True}
     coefficients = alt.layer(
         errors.transform_filter(_NOW).mark_rule(color=TRUTH, strokeWidth=1.5).encode(x=x),
-        rows.mark_line(clip=True, strokeWidth=1.8).encode(x=x, y=level("coef"), detail="feature:N", **by_kind),
+        rows.transform_calculate(name=f"{list(names)}[datum.feature - 1]")
+        .mark_line(clip=True, strokeWidth=1.8)
+        .encode(x=x, y=level("coef"), detail=alt.Detail("name:N", title="Feature"), **by_kind),
         rows.transform_filter(_NOW).mark_point(size=34, **here).encode(x=x, y=level("coef"), color=by_kind["color"]),
         alt.Chart(alt.NamedData("ends"))
         .mark_text(align="left", dx=5, fontSize=11, color=NOISE)
@@ -213,7 +233,7 @@ def path_rows(lams: np.ndarray, coef: np.ndarray, real: np.ndarray) -> Rows:
 def end_rows(lam: float, coef: np.ndarray, names: Sequence[str], levels: tuple[float, float]) -> Rows:
     """Where the names of the lines stand: at their last value, pushed apart to be legible."""
     low, high = levels
-    gap = (high - low) / 20
+    gap = (high - low) / 14
     order = np.argsort(coef)
     at = np.clip(coef[order], low, high)
     for i in range(1, len(at)):
@@ -231,8 +251,9 @@ PLANE = ((-2.4, 3.6), (-1.7, 2.2))
 @functools.lru_cache(maxsize=8)
 def geometry() -> Spec:
     """The constraint set and the loss contour that touch at the player's solution, and the way it went."""
-    x = alt.X("x:Q", title="w₁", scale=alt.Scale(domain=PLANE[0], nice=False), axis=alt.Axis(grid=False, tickCount=6))
-    y = alt.Y("y:Q", title="w₂", scale=alt.Scale(domain=PLANE[1], nice=False), axis=alt.Axis(grid=False, tickCount=5))
+    across, up = equal(*PLANE)
+    x = alt.X("x:Q", title="w₁", scale=across, axis=alt.Axis(grid=False, tickCount=6))
+    y = alt.Y("y:Q", title="w₂", scale=up, axis=alt.Axis(grid=False, tickCount=5))
     curves = alt.Chart(alt.NamedData("curves"))
     now = curves.transform_filter(_NOW)
     names = ("Budget", "Loss contour", "Way of the solution")
@@ -244,7 +265,7 @@ def geometry() -> Spec:
         axes.encode(x=x),
         axes.encode(y=y),
         alt.Chart(alt.NamedData("contours"))
-        .mark_line(color=FIT, opacity=0.3, strokeWidth=1, clip=True)
+        .mark_line(color=FIT, opacity=FAINT, strokeWidth=1, clip=True, tooltip=None)
         .encode(x=x, y=y, order="order:Q", detail="level:N"),
         now.transform_filter("datum.kind == 0")
         .mark_line(fill=VARIANCE, fillOpacity=0.15, strokeWidth=2.5, clip=True)
@@ -334,7 +355,7 @@ def splits() -> Spec:
             x=alt.value(-6), y=_down("middle", "Fit"), text="name:N"
         ),
         fits.transform_filter(_NOW)
-        .mark_rect(filled=False, stroke=TRUTH, strokeWidth=2.5)
+        .mark_rect(filled=False, stroke=TRUTH, strokeWidth=2.5, tooltip=None)
         .encode(y=_down("y", "Fit"), y2="y2:Q", **whole),
     ]
     return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
@@ -429,7 +450,7 @@ def choosing(data: str, lams: tuple[float, float]) -> Spec:
         .transform_calculate(line=f"'{names[0]}'")
         .mark_line(strokeWidth=1, opacity=0.6, clip=True)
         .encode(x=x, y=y("error"), detail="fold:N", **kinds),
-        rows.mark_area(color=BIAS, opacity=0.2, clip=True).encode(x=x, y=y("low"), y2="high:Q"),
+        rows.mark_area(color=BIAS, opacity=BAND, clip=True).encode(x=x, y=y("low"), y2="high:Q"),
         rows.transform_calculate(line=f"'{names[1]}'")
         .mark_line(strokeWidth=2.5, clip=True)
         .encode(x=x, y=y("error"), **kinds),
@@ -491,7 +512,7 @@ def one_estimate() -> Spec:
     """The estimate on each data set against the exact error of the model fitted to that very set."""
     x = alt.X(
         "true:Q",
-        title="Exact error of the model fitted to it (units of σ², log axis)",
+        title="Exact error of that fit (units of σ², log axis)",
         scale=alt.Scale(type="log", domain=[1, 3], nice=False),
         axis=alt.Axis(values=[1, 1.2, 1.5, 2, 2.5, 3], grid=False),
     )
@@ -514,17 +535,20 @@ def one_estimate() -> Spec:
 # -------------------------------------------------------------------------------------------- error map
 
 BANDS = (1.05, 1.15, 1.3, 1.6, 2.2, 4.0)  # multiples of the least error
-_SHADES = ("#08306b", "#1c5a9c", "#3a84bf", "#6baed6", "#a3cce3", "#cfe1f0", "#eef3f9")
+_SHADES = {
+    False: ("#08306b", "#1c5a9c", "#3a84bf", "#6baed6", "#a3cce3", "#cfe1f0", "#eef3f9"),
+    True: ("#b9dcf5", "#7db6e3", "#4c8fc7", "#316fa3", "#22527c", "#193a58", "#142737"),
+}
 
 
 @functools.lru_cache(maxsize=8)
-def error_map(lams: tuple[float, float], degrees: int) -> Spec:
+def error_map(lams: tuple[float, float], degrees: int, dark: bool) -> Spec:
     """The error of every degree and λ as a multiple of the least one, with three choices marked."""
     x = alt.X(
         "left:Q",
         title="Penalty λ (log axis, less penalty →)",
         scale=alt.Scale(type="log", domain=lams[::-1], nice=False, reverse=True),
-        axis=alt.Axis(grid=False, values=[10.0**p for p in range(-6, 2, 2)], format="~e"),
+        axis=alt.Axis(grid=False, values=[10.0**p for p in range(-6, 2, 2)]),
     )
     y = alt.Y(
         "low:Q",
@@ -542,6 +566,7 @@ def error_map(lams: tuple[float, float], degrees: int) -> Spec:
         columnPadding=6,
         labelExpr=f"{[f'≤ {b:g}' for b in BANDS] + ['more']!r}[datum.value]",
     )
+    scale = alt.Scale(domain=list(range(7)), range=_SHADES[dark])  # the least error stands out from the page
     # Where two choices fall together the square shows behind the others.
     marks = alt.Chart(alt.NamedData("choices")).transform_calculate(size="datum.choice == 'One-SE rule' ? 380 : 150")
     at = {"x": x.copy(deep=True), "y": y.copy(deep=True)}
@@ -550,12 +575,12 @@ def error_map(lams: tuple[float, float], degrees: int) -> Spec:
         alt.Chart(alt.NamedData("cells"))
         .mark_rect(strokeWidth=0.5)
         .encode(
-            stroke=alt.Stroke("band:O", scale=alt.Scale(domain=list(range(7)), range=_SHADES), legend=legend),
+            stroke=alt.Stroke("band:O", scale=scale, legend=legend),
             x=x,
             x2="right:Q",
             y=y,
             y2="high:Q",
-            color=alt.Color("band:O", scale=alt.Scale(domain=list(range(7)), range=_SHADES), legend=legend),
+            color=alt.Color("band:O", scale=scale, legend=legend),
         ),
         marks.mark_point(filled=True, opacity=1, stroke="white", strokeWidth=2).encode(
             **at,
@@ -572,7 +597,7 @@ def fits() -> Spec:
     x = alt.X("x:Q", title="x", scale=alt.Scale(domain=[-1, 1], nice=False), axis=alt.Axis(grid=False))
     y = _fixed("y", "y", (-2, 2), tickCount=5)
     names = ("Truth f", *CHOICES)
-    kinds = _lines(names, [TRUTH, *(c for c, _ in CHOICES.values())], [[6, 3], [1, 0], [8, 2], [2, 2]])
+    kinds = _lines(names, [INK, *(c for c, _ in CHOICES.values())], [[6, 3], [1, 0], [8, 2], [2, 2]])
     points = alt.Chart(alt.NamedData("points")).mark_point(filled=True, size=40, color=NOISE, opacity=0.9, clip=True)
     layers = [
         points.encode(x=x, y=y),
@@ -612,7 +637,7 @@ def peeks() -> Spec:
         for name, field in zip(names, fields, strict=True)
     ]
     layers = [
-        rows.mark_area(color=TEST, opacity=0.18, clip=True).encode(x=x, y=_accuracy("low"), y2="high:Q"),
+        rows.mark_area(color=TEST, opacity=BAND, clip=True).encode(x=x, y=_accuracy("low"), y2="high:Q"),
         *lines,
         rows.transform_filter(_NOW).mark_rule(color=TRUTH, strokeWidth=1.5).encode(x=x),
         rows.transform_filter(_NOW)
@@ -630,7 +655,7 @@ def peek_counts() -> Spec:
     """How the repetitions spread at the player's N: on the test set to the right, on fresh rows to the left."""
     x = alt.X(
         "share:Q",
-        title="← on fresh rows   share of the repetitions   on the test set →",
+        title="Share of the repetitions",
         scale=alt.Scale(domain=[-0.7, 0.7], nice=False),
         axis=alt.Axis(
             grid=False, values=[-0.6, -0.4, -0.2, 0, 0.2, 0.4, 0.6], labelExpr="format(abs(datum.value), '.0%')"
@@ -731,7 +756,7 @@ def stopping(steps: tuple[float, float]) -> Spec:
         "steps:Q",
         title="Steps t (log axis); ridge at λ = 1/(ηt)",
         scale=alt.Scale(type="log", domain=steps, nice=False),
-        axis=alt.Axis(grid=False, values=[10.0**p for p in range(7)], format="~s"),
+        axis=alt.Axis(grid=False, values=[10.0**p for p in range(7)]),
     )
     y = _root("value", "Squared test error, exact (√ axis)", (0, 16))
     names = ("Descent after t steps", "Ridge at λ = 1/(ηt)")
@@ -777,6 +802,7 @@ def trials(dark: bool) -> Spec:
         alt.Chart(alt.NamedData("picture"))
         .mark_image(aspect=False)
         .encode(x=x, y=y, x2="x2:Q", y2="y2:Q", url="url:N"),
+        places(x, y, "Score"),
         rows.mark_point(filled=True, size=80, opacity=1, stroke=halo, strokeWidth=1).encode(x=x, y=y, **marks),
         ticks.mark_tick(thickness=2, size=12).encode(
             x=x, y=alt.Y("edge:Q", **at("y", "Second hyperparameter")), color="mark:N"

@@ -21,7 +21,6 @@ COSTS = (1e3, 1e11)  # multiplications on the axis
 TOP = 10  # tokens among the next ones
 WINDOW = 32  # characters that are on screen at once
 _NOW = "datum.frame == frame"
-_GREY, _PALE = "#c3c8cf", "#eef0f3"
 _HERE = {"size": 130, "filled": True, "opacity": 1, "color": FIT, "stroke": "#ffffff", "strokeWidth": 1.5}
 SCALINGS = {"scaled": ("divided by √d", FIT, [1, 0]), "unscaled": ("not divided", VARIANCE, [6, 3])}
 
@@ -32,7 +31,7 @@ def _hidden(field: str, domain: Sequence[float], channel: type, **more: object) 
 
 
 @functools.lru_cache(maxsize=16)
-def matrices(n_tokens: int) -> Spec:
+def matrices(n_tokens: int, dark: bool) -> Spec:
     """Two matrices of up to CELLS columns above each other, cell by cell; `names` holds all words around them.
 
     `cells` (x, y, value, kind, first, last): shown from frame `first` to `last`; kind "weight" is coloured from 0
@@ -43,24 +42,26 @@ def matrices(n_tokens: int) -> Spec:
     y = _hidden("y", (height, 0), alt.Y)
     shown = "datum.first <= frame && frame <= datum.last"
     cells = alt.Chart(alt.NamedData("cells")).transform_filter(shown)
-    diverging = alt.Scale(domain=[-3, 0, 3], range=["#4b90dc", _PALE, "#e0713f"], clamp=True, interpolate="rgb")
-    rising = alt.Scale(domain=[0, 1], range=[_PALE, "#4b90dc"], clamp=True, interpolate="rgb")
+    low, zero, high = ("#2a6cb5", "#1c2430", "#b04f22") if dark else ("#4b90dc", "#eef0f3", "#e0713f")
+    hidden, ink = ("#4a5260", "#ffffff") if dark else ("#c3c8cf", "#15191f")
+    diverging = alt.Scale(domain=[-3, 0, 3], range=[low, zero, high], clamp=True, interpolate="rgb")
+    rising = alt.Scale(domain=[0, 1], range=[zero, low], clamp=True, interpolate="rgb")
     layers = []
     for kind, colour in (
-        ("number", alt.Color("value:Q", scale=diverging, legend=None)),
-        ("weight", alt.Color("value:Q", scale=rising, legend=None)),
-        ("hidden", alt.value(_GREY)),
+        ("number", alt.Color("value:Q", title="Value", scale=diverging, legend=None)),
+        ("weight", alt.Color("value:Q", title="Weight", scale=rising, legend=None)),
+        ("hidden", alt.value(hidden)),
     ):
         rows = cells.transform_filter(f"datum.kind == '{kind}'").transform_calculate(
             x2="datum.x + 0.96", y2="datum.y + 0.94"
         )
-        tip = [alt.Tooltip("row:N"), alt.Tooltip("column:N"), alt.Tooltip("value:Q", format=".4f")]
-        layers.append(rows.mark_rect().encode(x=x, x2="x2:Q", y=y, y2="y2:Q", color=colour, tooltip=tip))
+        named = {"color": colour, "detail": [alt.Detail("row:N", title="Row"), alt.Detail("column:N", title="Column")]}
+        layers.append(rows.mark_rect().encode(x=x, x2="x2:Q", y=y, y2="y2:Q", **named))
     written = cells.transform_calculate(
         text="datum.kind == 'hidden' ? '−∞' : format(datum.value, '.2f')", cx="datum.x + 0.48", cy="datum.y + 0.48"
     )
     layers.append(
-        written.mark_text(fontSize=10, color="#15191f", tooltip=None).encode(
+        written.mark_text(fontSize=10, color=ink).encode(
             x=_hidden("cx", (-2.1, CELLS), alt.X), y=_hidden("cy", (height, 0), alt.Y), text="text:N"
         )
     )
@@ -156,9 +157,13 @@ def attention_map(n_tokens: int, height: int) -> Spec:
     return spec(alt.layer(*layers).add_params(frame_param()).configure_view(stroke=None), height)
 
 
-def film(weights: np.ndarray, aspect: int = 1) -> Rows:
-    """Pictures of weights (frames, rows, columns): white is 0, dark blue is 1; each cell 8 by 8·`aspect` pixels."""
-    low, high = np.array([238, 240, 243]), np.array([20, 70, 140])
+def film(weights: np.ndarray, dark: bool, aspect: int = 1) -> Rows:
+    """Pictures of weights (frames, rows, columns): the page's own shade is 0, blue is 1.
+
+    Each cell is 8 by 8·`aspect` pixels.
+    """
+    ends = ((24, 31, 42), (127, 178, 240)) if dark else ((238, 240, 243), (20, 70, 140))
+    low, high = map(np.array, ends)
     frames, rows, columns = weights.shape
     shades = (low + (high - low) * np.clip(weights, 0, 1)[..., None] ** 0.6).astype(np.uint8)
     pictures = shades.repeat(8 * aspect, axis=1).repeat(8, axis=2)
@@ -174,7 +179,7 @@ def cost(height: int) -> Spec:
     x = alt.X("length:Q", title="Tokens so far, t", scale=alt.Scale(domain=[1, 1024], nice=False))
     x["axis"] = alt.Axis(grid=False, tickCount=5)
     scale = alt.Scale(type="log", domain=list(COSTS), nice=False)
-    y = alt.Y(**_of("cost", "Multiplications for the next token (log scale)", scale, format="~s"))
+    y = alt.Y(**_of("cost", "Multiplications for the next token (log scale)", scale))
     y["axis"]["values"] = [1e3, 1e5, 1e7, 1e9, 1e11]
     lines = alt.Chart(alt.NamedData("costs")).encode(x=x, y=y, color=_named(names, "color", 1))
     layers = [
@@ -213,7 +218,7 @@ def time_taken(height: int) -> Spec:
     x = alt.X("length:Q", title="Tokens so far, t", scale=alt.Scale(domain=[1, 1024], nice=False))
     x["axis"] = alt.Axis(grid=False, tickCount=5)
     scale = alt.Scale(type="log", domain=[0.1, 10000], nice=False, clamp=True)
-    y = alt.Y(**_of("milliseconds", "Milliseconds, measured (log)", scale, format="~g"))
+    y = alt.Y(**_of("milliseconds", "Milliseconds, measured (log)", scale))
     y["axis"]["values"] = [0.1, 1, 10, 100, 1000, 10000]
     lines = alt.Chart(alt.NamedData("times")).encode(x=x, y=y, color=_named(names, "color", 1))
     layers = [
@@ -228,10 +233,13 @@ def next_tokens(height: int) -> Spec:
     """The TOP most probable next tokens: outlined as the model has them, filled as they are drawn from."""
     x = alt.X(**_of("p", "Probability of the next character", alt.Scale(domain=[0, 1], nice=False)))
     y = _hidden("rank", (TOP - 0.5, -0.5), alt.Y)
+    y["axis"] = alt.Axis(labels=False, ticks=False, domain=False, grid=False, title=None, minExtent=24)  # for tokens
     rows = alt.Chart(alt.NamedData("next")).transform_filter(_NOW).encode(y=y)
     layers = [
-        rows.mark_rule(strokeWidth=13, color=FIT, opacity=0.85).encode(x=x, x2=alt.datum(0)),
-        rows.mark_tick(color=TRUTH, thickness=3, size=20).encode(x=alt.X("model:Q", scale=x["scale"])),
+        rows.mark_rule(strokeWidth=13, color=FIT, opacity=0.85).encode(x=x, x2=alt.datum(0), detail="token:N"),
+        rows.mark_tick(color=TRUTH, thickness=3, size=20).encode(
+            x=alt.X("model:Q", title=x["title"], scale=x["scale"]), detail="token:N"
+        ),
         rows.mark_text(align="right", fontSize=13, fontWeight="bold").encode(text="token:N", x=alt.value(-8)),
         rows.transform_filter("datum.drawn > 0")
         .mark_text(align="left", dx=8, fontSize=12, text="◀ drawn")

@@ -18,6 +18,7 @@ from pages.practice import words
 from pages.practice.questions import all_questions
 from pages.ui import link
 from pages.ui.charts import describe
+from pages.ui.numbers import typeset
 from pages.ui.player import go_to
 
 # What the body of an experiment returns for `close_lab`.
@@ -118,10 +119,10 @@ def ask(lab: Lab, view: str, question: str, options: Sequence[str]) -> None:
     with st.container(
         border=True, horizontal=True, vertical_alignment="center", gap="xsmall", key=f"{lab.prefix}_predict"
     ):
-        st.markdown(f"**Predict.** {question}", width="content")
+        st.markdown(typeset(f"**Predict.** {question}"), width="content")
         for number, option in enumerate(options):
             mark = ":material/radio_button_checked:" if given == (view, option) else None
-            st.button(option, key=f"{lab.prefix}_predict_{number}", on_click=answer, args=(option,), icon=mark)
+            st.button(typeset(option), key=f"{lab.prefix}_predict_{number}", on_click=answer, args=(option,), icon=mark)
 
 
 def verdict(lab: Lab, view: str, right: str, why: str) -> None:
@@ -130,9 +131,9 @@ def verdict(lab: Lab, view: str, right: str, why: str) -> None:
     if asked != view:
         return
     if option == right:
-        st.markdown(f":green-badge[:material/check: Right] You said {option}. {why}")
+        st.markdown(typeset(f":green-badge[:material/check: Right] You said {option}. {why}"))
     else:
-        st.markdown(f":orange-badge[:material/close: Not here] You said {option}, it is **{right}**. {why}")
+        st.markdown(typeset(f":orange-badge[:material/close: Not here] You said {option}, it is **{right}**. {why}"))
 
 
 def live(lab: Lab, body: Callable[..., Closing], *args: Any) -> None:
@@ -159,7 +160,7 @@ def stop_with_hint(lab: Lab, hint: str) -> None:
 
 def seen(text: str) -> None:
     """What you see: sentences computed from the result."""
-    st.markdown(f":material/visibility: {text}")
+    st.markdown(typeset(f":material/visibility: {text}"))
 
 
 def close_lab(lab: Lab) -> None:

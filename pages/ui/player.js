@@ -18,7 +18,7 @@ function create(root) {
   const calm = window.matchMedia('(prefers-reduced-motion: reduce)');
   let data = { frames: 1, labels: [''], rate: 10, scene: null };
   let frame = 0, position = 0, playing = false, request = 0, before = 0;
-  let container = null, observer = null;
+  let container = null, observer = null, late = 0;
 
   const last = () => data.frames - 1;
   const inputs = () => container?.querySelectorAll('input[name="frame"]') ?? [];
@@ -109,9 +109,13 @@ function create(root) {
       scrub.max = last();
       observer?.disconnect();
       if (container) {
-        // A chart that is drawn anew starts at frame 0: bring it to where the others are.
+        // A chart that is drawn anew starts at frame 0: bring it to where the others are. Not before it is laid out,
+        // which it does at once: the labels of rows that this frame does not have would get no room.
         observer = new MutationObserver(() => {
-          for (const input of inputs()) if (Number(input.value) !== frame) return push();
+          clearTimeout(late);
+          late = setTimeout(() => {
+            for (const input of inputs()) if (Number(input.value) !== frame) return push();
+          });
         });
         observer.observe(container, { childList: true, subtree: true });
       }
@@ -120,6 +124,7 @@ function create(root) {
     },
     destroy() {
       pause();
+      clearTimeout(late);
       observer?.disconnect();
       window.removeEventListener('pagehide', leave);
     },

@@ -10,6 +10,7 @@ import altair as alt
 import streamlit as st
 
 from pages.ui.component import component
+from pages.ui.numbers import typeset
 
 MAX_FRAMES = 1000
 _player = component("player")
@@ -33,7 +34,7 @@ def player(charts: str, labels: Sequence[str], *, start: int = 0, rate: float = 
         data={
             "charts": charts,
             "frames": len(labels),
-            "labels": tuple(labels),  # of a list Streamlit would look at each item: a data frame?
+            "labels": tuple(map(typeset, labels)),  # of a list Streamlit would look at each item: a data frame?
             "frame": frame,
             "rate": rate,
             "scene": state["scene"],

@@ -68,6 +68,7 @@ function element(tag, text, scope) {
 function short(value) {
   if (value === 0) return '0';
   const size = Math.abs(value);
-  const text = size >= 1e4 || size < 1e-3 ? value.toExponential(1) : value.toPrecision(3);
-  return text.replace('e+', 'e');
+  if (size >= 1e-3 && size < 1e4) return value.toPrecision(3);
+  const [mantissa, power] = value.toExponential(1).split('e');
+  return `${mantissa}×10${[...power.replace('+', '')].map((sign) => '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'['-0123456789'.indexOf(sign)]).join('')}`;
 }

@@ -1,66 +1,127 @@
-"""Rows of charts, from NumPy's arrays to what the browser is sent."""
+"""What charts say: every specification of every lab, read as the pages send it."""
+
+import importlib
+import re
+from collections.abc import Callable, Iterator
+from typing import get_type_hints
 
 import numpy as np
-import pyarrow as pa
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from pages.ui.charts import make_rows, stack_rows
+from pages.charts import logistic_regression, neural_network, transformer
+from pages.ui.charts import Spec, place_rows
+from pages.ui.voice import units
+from tests.pages.visit import LABS, named, survey
 
-
-def test_rows_hold_what_the_columns_held_and_nan_is_missing():
-    rows = make_rows(
-        {
-            "number": np.array([1.5, np.nan, 3]),
-            "every second": np.arange(6)[::2],
-            "small": np.arange(3, dtype=np.float32),
-            "word": np.array(["a", "b", "a"]),
-            "list": [1, 2, 3],
-            "yes": np.array([True, False, True]),
-            "same": "x",
-            "one": 2,
-        }
-    )
-    assert rows.to_pydict() == {
-        "number": [1.5, None, 3.0],
-        "every second": [0, 2, 4],
-        "small": [0.0, 1.0, 2.0],
-        "word": ["a", "b", "a"],
-        "list": [1, 2, 3],
-        "yes": [True, False, True],
-        "same": ["x"] * 3,
-        "one": [2] * 3,
-    }
-    assert rows.schema.field("small").type == pa.float32()
+each_lab = pytest.mark.parametrize("lab", LABS, ids=named)
+# Charts over a picture with a height at each place: a loss, a probability, a score.
+SURFACES = {"picture", "pictures"}
 
 
-def test_no_rows_are_numbers_and_stack_with_others():
-    none, some = make_rows({"x": [], "kind": "none"}), make_rows({"x": [1.0, 2.0], "kind": ["a", "b"]})
-    assert none.schema.field("x").type == pa.float64()
-    assert stack_rows([none, some, some]).to_pydict() == {"x": [1, 2, 1, 2], "kind": ["a", "b", "a", "b"]}
+def functions(lab) -> list[Callable[..., Spec]]:
+    """Every specification function of a lab."""
+    found = vars(importlib.import_module(f"pages.charts.{lab.name}")).values()
+    return [one for one in found if hasattr(one, "cache_info") and get_type_hints(one).get("return") == Spec]
 
 
-def test_columns_of_unequal_length_are_refused():
-    with pytest.raises(pa.ArrowInvalid):
-        make_rows({"x": np.arange(3), "y": np.arange(2)})
+# What the survey does not see: drawn after a click on a button.
+LATER = {"transformer": {"Milliseconds": transformer.time_taken(300)}}
 
 
-def test_the_browser_is_sent_each_word_once():
-    def page():
-        import altair as alt
+def marks(lab) -> Iterator[tuple[str, dict]]:
+    """Every mark of a lab's charts, with the chart's name."""
+    drawn = [pair for sight in survey(lab) for pair in zip(sight.charts, sight.specs, strict=True)]
+    for name, spec in [*drawn, *LATER.get(lab.name, {}).items()]:
+        for unit in units(spec):
+            yield name, unit
 
-        from pages.ui.charts import draw, make_rows, spec, stack_rows
 
-        chart = alt.Chart(alt.NamedData("rows")).mark_point().encode(x="x:Q", color="kind:N")
-        halves = [make_rows({"x": [i, i + 1], "kind": kind}) for i, kind in enumerate(("wins", "loses"))]
-        draw(spec(chart, 100), "Points.", "Two.", rows=stack_rows(halves))
+def said(unit) -> list[str]:
+    """What a tooltip calls its values; none if there is no tooltip."""
+    tooltip = unit["encoding"]["tooltip"]["value"]
+    return re.findall(r'"((?:[^"\\]|\\.)*)": ', tooltip["expr"]) if tooltip else []
 
-    at = AppTest.from_function(page).run()
-    assert not at.exception
-    (chart,) = at.get("vega_lite_chart")
-    (dataset,) = chart.proto.datasets
-    with pa.ipc.open_stream(dataset.data.data) as stream:
-        (batch,) = list(stream)
-    assert dataset.name == "rows"
-    assert batch["kind"].dictionary.to_pylist() == ["wins", "loses"]
-    assert batch.to_pydict() == {"x": [0, 1, 1, 2], "kind": ["wins", "wins", "loses", "loses"]}
+
+@each_lab
+def test_every_mark_says_named_numbers_in_three_digits_or_nothing(lab):
+    for name, unit in marks(lab):
+        assert set(unit["encoding"]["tooltip"]) == {"value"}, name  # of Vega's own making are fields and all digits
+        tooltip = unit["encoding"]["tooltip"]["value"]
+        assert tooltip is None or set(tooltip) == {"expr"}, name
+        if unit["mark"]["type"] in {"image", "area", "text"}:
+            assert tooltip is None, name
+        for called in said(unit):
+            assert called.strip() == called, name
+            assert not re.search("_(?!k)|^(x2|y2|url|frame|edge.*|left|right|low|high)$", called), (name, called)
+        expression = tooltip["expr"] if tooltip else ""
+        assert set(re.findall(r"'(,?\.\d~?[a-z%])'", expression)) <= {".3~r", ".3~p", ",.0f", ".0%", ".2f"}, name
+        for encoding in unit["encoding"].values():
+            for part in encoding if isinstance(encoding, list) else [encoding]:
+                if part.get("type") == "quantitative":
+                    assert f': datum["{part.get("field")}"]' not in expression, name
+
+
+@each_lab
+def test_a_line_says_its_name_only_and_its_points_say_the_values(lab):
+    """A browser tells of a line the values of its first point, wherever it is touched."""
+    for name, unit in marks(lab):
+        if unit["mark"]["type"] == "line":
+            assert said(unit) == [], name
+
+
+@each_lab
+def test_a_surface_says_its_height_at_every_place(lab):
+    for sight in survey(lab):
+        for name, spec in zip(sight.charts, sight.specs, strict=True):
+            data = {unit.get("data", {}).get("name") for unit in units(spec)}
+            heights = [
+                unit for unit in units(spec) if unit["mark"].get("fill") == "transparent" and len(said(unit)) == 3
+            ]
+            if data & SURFACES and not re.match("Basins|Who trains", name):
+                assert len(heights) == 1, name
+
+
+@each_lab
+def test_axes_write_powers_of_ten_and_the_true_minus(lab):
+    for name, unit in marks(lab):
+        for channel in ("x", "y"):
+            encoding = unit["encoding"].get(channel, {})
+            axis = encoding.get("axis") or {}
+            assert not re.search("[esg]$", axis.get("format", "")), name
+            if (encoding.get("scale") or {}).get("type") == "log" and encoding.get("axis", {}) is not None:
+                assert "labelExpr" in axis, name
+
+
+@each_lab
+def test_the_survey_draws_every_specification(lab):
+    survey(lab)
+    assert len(functions(lab)) > 3
+    assert [function.__qualname__ for function in functions(lab) if not function.cache_info().currsize] == []
+
+
+def test_the_places_of_a_surface_have_its_heights():
+    def height(x, y):
+        return np.sin(x) * y**2
+
+    x, y = np.linspace(-2, 3, 61), np.linspace(0, 1, 41)
+    rows = place_rows(height(*np.meshgrid(x, y)), (-2, 3), (0, 1))
+    middle = (rows["x"] + rows["x2"]) / 2, (rows["y"] + rows["y2"]) / 2
+    np.testing.assert_allclose(rows["value"], height(*middle), atol=1e-6)
+    assert len(rows) == len(set(zip(*middle, strict=True)))
+
+
+def luminance(colour) -> float:
+    """Relative luminance (WCAG 2.2)."""
+    share = np.asarray(colour) / 255
+    return float(np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("module", [logistic_regression, neural_network])
+def test_a_point_stands_out_from_the_tint_of_its_own_class(module, dark):
+    tints = module._TINTS[dark]
+    tints = tints[[0, 2]] if module is neural_network else tints
+    for (colour, _), tint in zip(module.CLASSES, tints, strict=False):
+        point = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+        dim, bright = sorted((luminance(point), luminance(tint)))
+        assert (bright + 0.05) / (dim + 0.05) > 3

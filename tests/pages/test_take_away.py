@@ -50,6 +50,12 @@ def settings_of(lab, view, number):
     return {**view, **draw(visit(lab.name, view), random.Random(number))}
 
 
+def plain(text):
+    """A text with 2.87×10¹¹ as 2.87e11."""
+    digits = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+    return re.sub(r"(?:(\d[\d.]*)×)?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: f"{m[1] or 1}e{m[2].translate(digits)}", text)
+
+
 def value(token):
     """A number as it is written on screen or printed."""
     return float(token.replace("−", "-").replace(",", ""))
@@ -79,7 +85,7 @@ def test_the_script_runs_alone_and_prints_the_numbers_on_screen(lab, view, numbe
     assert stderr == ""
     printed = [value(token) for token in NUMBER.findall(stdout)]
     frame = [player["labels"][player["frame"]] for player in players(at)]
-    on_screen = numbers(" ".join([seen(at), *frame]))
+    on_screen = numbers(plain(" ".join([seen(at), *frame])))
     assert {token for token in on_screen if not printed_as(token, printed)} == set(), (seen(at), frame, stdout)
 
 

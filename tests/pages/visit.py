@@ -45,6 +45,8 @@ BROUGHT = {"file_uploader", "text_area"}  # what a visitor brings along: too lar
 OF_BROUGHT = {"target", "features", "positive", "names_on", "gaps", "score_first"}  # how it is read: ends of keys
 TEXTS = ["", "one", "1 + 1 = 2", "more of them than any page shows " * 8, "`a` <b>bold</b> *b* $c$ \u202e 😀"]
 NO_NUMBER = re.compile(r"\b(nan|inf|NaN|Infinity|None(?! [a-z]))\b")
+# Numbers as Python prints them: a hyphen for a minus, an e for a power of ten.
+RAW_NUMBER = re.compile(r"(?<![\w)\]’'.-])-\.?\d|\d[eE][-+]?\d")
 # What is written, not computed, may speak of numbers that are none.
 WRITTEN = [text.strip() for page in [*LABS, *all_questions()] for text in page.sections.values()]
 WRITTEN += [point for question in all_questions() for point in question.points]
@@ -211,6 +213,18 @@ def seen(at: AppTest) -> str:
     return text
 
 
+def said(at: AppTest) -> list[str]:
+    """All that is computed and said of what is seen: sentences, small print, the player's labels, alternatives."""
+    written = (markdown.value for markdown in at.markdown)
+    sentences = [
+        text
+        for text in written
+        if text.startswith((":material/visibility:", ":small", "**Predict", ":green", ":orange"))
+    ]
+    labels = [label for player in players(at) for label in player["labels"]]
+    return [*sentences, *labels, *(alt for component in components(at, "describe") for alt in component["alts"])]
+
+
 def components(at: AppTest, name: str) -> list[dict[str, Any]]:
     """What each of our own components of that name was given."""
     protos = (node.proto for node in at.get("bidi_component"))
@@ -235,6 +249,9 @@ def problems(at: AppTest) -> list[str]:
         text = re.sub("`[^`]*`", "", text)  # what the address said, quoted in the notice
         if match := NO_NUMBER.search(text):
             found.append(f"{match[0]}: …{text[max(0, match.start() - 80) : match.end() + 40]}…")
+    for text in said(at):
+        if match := RAW_NUMBER.search(re.sub("`[^`]*`", "", text)):
+            found.append(f"a raw number: …{text[max(0, match.start() - 80) : match.end() + 40]}…")
     return found
 
 
@@ -263,6 +280,7 @@ class Sight:
     alts: list[str]  # what each shows now
     players: list[dict[str, Any]]
     bound: frozenset[str]
+    specs: list[dict[str, Any]]  # of the charts, without their data
 
 
 def look(at: AppTest, settings: Settings) -> Sight:
@@ -286,6 +304,7 @@ def look(at: AppTest, settings: Settings) -> Sight:
         alts=[alt for component in components(at, "describe") for alt in component["alts"]],
         players=players(at),
         bound=frozenset(bound(at)),
+        specs=[json.loads(chart.spec) for chart in charts(at)],
     )
 
 
