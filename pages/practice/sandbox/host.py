@@ -12,7 +12,9 @@ address of this machine alone. Streamlit listens to the whole network unless `se
 
 import atexit
 import contextlib
+import functools
 import ipaddress
+import itertools
 import json
 import math
 import os
@@ -37,11 +39,21 @@ from pages.practice.sandbox import wire
 
 LAYERS = ("limits", "landlock", "seccomp")
 UNSEALED = "ML_INTERVIEW_LAB_RUN_UNSEALED"
-ROOT = Path(__file__).parents[3]
 PROBES = Path(__file__).with_name("probes.py")
+PACKAGE = "pages.practice.sandbox"
+CHILDS = ("seal", "wire", "child")  # the modules of the child's side, each after those that it imports
+# A child gets our modules as text: nothing in it shows where this project lies.
 BOOT = """
-import json, sys
-sys.path += json.loads(sys.argv[1])["path"]
+import json, sys, types
+config = json.loads(sys.argv[1])
+sys.path.append(config["numpy"])
+for name, text in config["modules"]:
+    module = types.ModuleType(name)
+    sys.modules[name] = module
+    parent, _, own = name.rpartition(".")
+    if parent:
+        setattr(sys.modules[parent], own, module)
+    exec(compile(text, "<the sandbox>", "exec"), module.__dict__)
 from pages.practice.sandbox import child
 child.main()
 """
@@ -292,14 +304,23 @@ def read_line(line: Any, lines: int) -> int | None:
 
 
 def child_command(layers: Sequence[str], limits: Limits) -> list[str]:
-    """The command that starts a child: Python without site packages, with NumPy's folder and this project's."""
+    """The command that starts a child: Python without site packages, with NumPy's folder and our modules' text."""
     config = {
         "layers": list(layers),
         "memory": limits.memory,
         "cpu": limits.cpu,
-        "path": [str(ROOT), str(Path(np.__file__).parents[1])],
+        "numpy": str(Path(np.__file__).parents[1]),
+        "modules": modules(),
     }
     return [sys.executable, "-I", "-S", "-B", "-c", BOOT, json.dumps(config)]
+
+
+@functools.cache
+def modules() -> list[tuple[str, str]]:
+    """The modules that a child is made of, and their text: packages, empty, then what is in them."""
+    packages = [(name, "") for name in itertools.accumulate(PACKAGE.split("."), "{}.{}".format)]
+    own = [(f"{PACKAGE}.{name}", Path(__file__).with_name(f"{name}.py").read_text("utf-8")) for name in CHILDS]
+    return [*packages, *own]
 
 
 def child_environment() -> dict[str, str]:
@@ -341,6 +362,7 @@ def self_test(start: Callable[..., Child] = Child, layers: Sequence[str] = LAYER
         Call("fork"),
         Call("execute"),
         Call("signal_the_server", (os.getpid(),)),
+        Call("look_for_the_server", (os.getpid(),)),
         Call("open_by_the_newer_call"),
         Call("open_a_ring"),
         Call("take_memory"),
