@@ -37,6 +37,7 @@ from pages.practice import outcome
 from pages.practice.outcome import Answer, Call, Fault, Outcome
 from pages.practice.sandbox import wire
 
+WARNINGS = 20  # kept of one call, as many as an honest child sends
 LAYERS = ("limits", "landlock", "seccomp")
 UNSEALED = "ML_INTERVIEW_LAB_RUN_UNSEALED"
 PROBES = Path(__file__).with_name("probes.py")
@@ -160,8 +161,8 @@ class Child:
             self._selector.register(self._process.stdin, selectors.EVENT_WRITE, self._write_job)
             problem = read_loaded(self._next(deadline), lines)
             if problem is None:
-                while len(answers) < len(calls):
-                    answers.append(read_answer(self._next(deadline), lines))
+                for call in calls:
+                    answers.append(read_answer(self._next(deadline), lines, len(call.args) + len(call.kwargs)))  # noqa: PERF401 (as far as they come)
             status = outcome.FINISHED if problem is None else outcome.NOT_LOADED
         except Ended as end:
             status = end.status
@@ -258,8 +259,8 @@ def read_loaded(message: dict[Any, Any], lines: int) -> Fault | None:
     raise wire.Malformed("no word on loading")
 
 
-def read_answer(message: dict[Any, Any], lines: int) -> Answer:
-    """Read one answer; raises Malformed, and Ended where it was over the limits."""
+def read_answer(message: dict[Any, Any], lines: int, given: int) -> Answer:
+    """Read the answer to a call with so many arguments; raises Malformed, and Ended where it was over the limits."""
     kind = message.get("kind")
     if not isinstance(kind, str):  # an array, say, which compares with nothing
         raise wire.Malformed("no kind")
@@ -267,14 +268,14 @@ def read_answer(message: dict[Any, Any], lines: int) -> Answer:
         raise Ended(outcome.OUTPUT)
     match message:
         case {"value": value, "fault": problem, "changed": list(changed), "warnings": list(warned)} if kind == "answer":
-            if not all(type(position) is int for position in changed):
-                raise wire.Malformed("positions that are no numbers")
+            if not all(type(position) is int and 0 <= position < given for position in changed):
+                raise wire.Malformed("positions of no arguments")
             seconds = message.get("seconds")
             return Answer(
                 value,
                 read_fault(problem, lines),
-                tuple(changed[:100]),
-                tuple(read_warning(warning, lines) for warning in warned[:100]),
+                tuple(changed[:given]),
+                tuple(read_warning(warning, lines) for warning in warned[:WARNINGS]),
                 seconds if isinstance(seconds, float) and 0 <= seconds < math.inf else 0.0,
             )
     raise wire.Malformed("no answer")

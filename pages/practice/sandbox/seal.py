@@ -1,8 +1,9 @@
 """How a process gives up, for good, everything that a computation does not need; Linux, without any other program.
 
 Three layers, each proved before the next: "limits" (resource limits, an unprivileged user, no new privileges),
-"landlock" (no right to any file, no network), and "seccomp" (an allow-list of system calls and their arguments). The last two each shut
-files by themselves, and it can be seen which did: Landlock answers EACCES, and seccomp, asked first, EPERM.
+"landlock" (no right to any file, no network), and "seccomp" (an allow-list of system calls and their
+arguments). The last two each shut files by themselves, and it can be seen which did: Landlock answers EACCES, and
+seccomp, asked first, EPERM.
 
 Sources: the manual pages landlock(7), seccomp(2), prctl(2) and getrlimit(2).
 """
