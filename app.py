@@ -10,10 +10,15 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: two threads contending are slower than one
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
+
+from pages.server.guard import MessageLimits, SafeHeaders, UploadQuota
+from pages.server.start import ready
 
 PAGES = Path(__file__).parent / "pages"
 base = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
 vendor = Mount(f"{base}/vendor", StaticFiles(directory=PAGES / "ui" / "vendor"))
-app = st.App(PAGES / "router.py", routes=[vendor])
+guards = [Middleware(guard) for guard in (SafeHeaders, UploadQuota, MessageLimits)]
+app = st.App(PAGES / "router.py", lifespan=ready, middleware=guards, routes=[vendor])

@@ -3,7 +3,6 @@
 A lab is a script `pages/<name>.py` with its words in `pages/content/labs/<name>.md`; its address is its name.
 """
 
-import gc
 from pathlib import Path
 
 import streamlit as st
@@ -12,16 +11,6 @@ from pages.ui import link, progress
 from pages.ui.lab import Lab, all_labs
 
 HERE = Path(__file__).parent
-
-
-@st.cache_resource
-def freeze_imports() -> None:
-    """Move everything imported so far out of the garbage collector's sight.
-
-    Streamlit collects after every rerun; without this, each slider move rescans pandas, Altair and friends.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def lab_page(lab: Lab) -> st.Page:
@@ -45,4 +34,3 @@ try:
     page.run()
 finally:  # where a page stops early, too
     progress.keep()
-freeze_imports()
