@@ -142,15 +142,16 @@ class Child:
         deadline = self._started + self.limits.wall
         job = {"code": code, "calls": [(call.function, call.args, dict(call.kwargs)) for call in calls]}
         lines = len(code.splitlines())
-        problem, answers = None, []
+        problem, answers, loaded = None, [], False
         try:
             self._job = memoryview(wire.pack(job))
             self._selector.register(self._process.stdin, selectors.EVENT_WRITE, self._write_job)
             problem = read_loaded(self._next(deadline), lines)
-            if problem is None:
+            loaded = problem is None
+            if loaded:
                 while len(answers) < len(calls):
                     answers.append(read_answer(self._next(deadline), lines))
-            status = outcome.FINISHED if problem is None else outcome.NOT_LOADED
+            status = outcome.FINISHED if loaded else outcome.NOT_LOADED
         except Ended as end:
             status = end.status
         except wire.Malformed:
@@ -158,7 +159,7 @@ class Child:
         finally:
             self._drain_log()
             self.close()
-        return Outcome(status, tuple(answers), problem, self._words(), time.monotonic() - self._started)
+        return Outcome(status, tuple(answers), problem, self._words(), time.monotonic() - self._started, loaded)
 
     def close(self) -> None:
         """End the process and give back all that it held here."""
