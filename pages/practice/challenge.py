@@ -26,7 +26,8 @@ class Probe:
     """One call of the visitor's program, and how its answer is judged.
 
     Without `judge` the answer must equal the reference's, to a relative `tolerance`; with it the answer must have a
-    property: `judge(answer, *args)` returns "" if it has, else a sentence that says what is wrong.
+    property: `judge(answer, *args)` returns "" if it has, else a sentence that says what is wrong. With `unlike`, the
+    name of an earlier probe, it must also be another answer than to that one: some argument must have an effect.
     """
 
     name: str  # what is looked at, as a visitor reads it
@@ -34,6 +35,7 @@ class Probe:
     function: str = ""  # the first of the challenge's functions, unless said
     judge: Callable[..., str] | None = None
     tolerance: float = 1e-6
+    unlike: str = ""
 
 
 @dataclass(frozen=True)

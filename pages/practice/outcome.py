@@ -14,6 +14,8 @@ TOO_LONG = "too long"  # the program's text is over the limit: it was not run
 BUSY = "busy"  # no place became free in time: it was not run
 UNAVAILABLE = "unavailable"  # the sandbox is switched off: it was not run
 
+UNDEFINED = "the program defines no {}"  # a NameError's message: there is no function of that name to call
+
 
 @dataclass(frozen=True)
 class Call:
@@ -53,3 +55,4 @@ class Outcome:
     fault: Fault | None = None  # why it was not loaded
     log: str = ""  # what the program printed
     seconds: float = 0.0
+    loaded: bool = True  # whether it got beyond its top level, if it was run

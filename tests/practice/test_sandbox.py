@@ -170,7 +170,7 @@ def test_the_child_holds_nothing_but_the_program_and_the_calls():
         "import sys\ndef f(): return sorted(n for n in sys.modules if n.startswith(('pages', 'mlcore', 'streamlit')))"
     )
     held = only(run(code, "f")).value
-    assert held == ["pages", "pages.practice"] + [
+    assert held == ["pages", "pages.practice", "pages.practice.outcome"] + [
         f"pages.practice.sandbox{n}" for n in ("", ".child", ".seal", ".wire")
     ]
 

@@ -98,6 +98,8 @@ def _wrong(Q, K, V, mask, how):
             scores = np.where(shown, scores, -1e9)
         elif how == "plus minus 1e9":
             scores = scores + np.where(shown, 0, -1e9)
+        elif how == "added":
+            scores = scores + shown
         elif how == "minus 1e9 where shown":
             scores = scores + np.where(shown, -1e9, 0)
         elif how not in ("afterwards", "ignored"):
@@ -181,6 +183,12 @@ def zero_scores(*args):
     return _wrong(*args, "zero scores")
 
 
+def mask_added(*args):
+    """You add the mask to the scores. It is boolean here, so that raises the visible scores by 1 and hides nothing:
+    set the others to −∞, `np.where(mask, scores, -np.inf)`."""
+    return _wrong(*args, "added")
+
+
 def inverted(*args):
     """The mask is the wrong way round: here True marks a key that may be looked at."""
     return _wrong(*args, "inverted")
@@ -252,6 +260,7 @@ MISTAKES = [
         renormalised,
         renormalised_bare,
         zero_scores,
+        mask_added,
         inverted,
         inverted_1e9,
         none_hides,

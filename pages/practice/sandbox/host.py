@@ -14,7 +14,6 @@ import atexit
 import contextlib
 import functools
 import ipaddress
-import itertools
 import json
 import math
 import os
@@ -41,8 +40,8 @@ WARNINGS = 20  # kept of one call, as many as an honest child sends
 LAYERS = ("limits", "landlock", "seccomp")
 UNSEALED = "ML_INTERVIEW_LAB_RUN_UNSEALED"
 PROBES = Path(__file__).with_name("probes.py")
-PACKAGE = "pages.practice.sandbox"
-CHILDS = ("seal", "wire", "child")  # the modules of the child's side, each after those that it imports
+# The modules of the child's side, each after those that it imports.
+CHILDS = ("outcome", "sandbox.seal", "sandbox.wire", "sandbox.child")
 # A child gets our modules as text: nothing in it shows where this project lies.
 BOOT = """
 import json, sys, types
@@ -155,15 +154,17 @@ class Child:
         deadline = self._started + self.limits.wall
         job = {"code": code, "calls": [(call.function, call.args, dict(call.kwargs)) for call in calls]}
         lines = len(code.splitlines())
-        problem, answers = None, []
+        problem, answers, loaded = None, [], False
         try:
             self._job = memoryview(wire.pack(job))
             self._selector.register(self._process.stdin, selectors.EVENT_WRITE, self._write_job)
             problem = read_loaded(self._next(deadline), lines)
-            if problem is None:
-                for call in calls:
-                    answers.append(read_answer(self._next(deadline), lines, len(call.args) + len(call.kwargs)))  # noqa: PERF401 (as far as they come)
-            status = outcome.FINISHED if problem is None else outcome.NOT_LOADED
+            loaded = problem is None
+            if loaded:
+                while len(answers) < len(calls):
+                    call = calls[len(answers)]
+                    answers.append(read_answer(self._next(deadline), lines, len(call.args) + len(call.kwargs)))
+            status = outcome.FINISHED if loaded else outcome.NOT_LOADED
         except Ended as end:
             status = end.status
         except wire.Malformed:
@@ -171,7 +172,7 @@ class Child:
         finally:
             self._drain_log()
             self.close()
-        return Outcome(status, tuple(answers), problem, self._words(), time.monotonic() - self._started)
+        return Outcome(status, tuple(answers), problem, self._words(), time.monotonic() - self._started, loaded)
 
     def close(self) -> None:
         """End the process and give back all that it held here."""
@@ -318,10 +319,12 @@ def child_command(layers: Sequence[str], limits: Limits) -> list[str]:
 
 @functools.cache
 def modules() -> list[tuple[str, str]]:
-    """The modules that a child is made of, and their text: packages, empty, then what is in them."""
-    packages = [(name, "") for name in itertools.accumulate(PACKAGE.split("."), "{}.{}".format)]
-    own = [(f"{PACKAGE}.{name}", Path(__file__).with_name(f"{name}.py").read_text("utf-8")) for name in CHILDS]
-    return [*packages, *own]
+    """The names and the text of the modules that a child is made of; that of packages is empty."""
+    practice = Path(__file__).parents[1]
+    packages = ("pages", "pages.practice", "pages.practice.sandbox")
+    texts = [practice.joinpath(*name.split(".")).with_suffix(".py").read_text("utf-8") for name in CHILDS]
+    own = [f"pages.practice.{name}" for name in CHILDS]
+    return [*((name, "") for name in packages), *zip(own, texts, strict=True)]
 
 
 def child_environment() -> dict[str, str]:
