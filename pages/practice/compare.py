@@ -1,6 +1,7 @@
 """Whether an answer is right: the comparisons of the page, and of the file to take home, which holds a copy of them."""
 
 import copy
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -19,8 +20,8 @@ def what_is_wrong(
 
     `judge` looks for a property of the answer; without it the answer must equal `want`, both in canonical form.
     """
-    if is_too_large(answer, want):  # nothing is computed from it
-        return difference(answer, want, np.inf) or "The answer is far larger than what was asked for."
+    if says := too_large(answer, want):
+        return says
     if judge is None:
         return difference(in_form(canonical, answer, args), in_form(canonical, want, args), tolerance)
     try:
@@ -91,16 +92,35 @@ def is_numbers(value: Any) -> bool:
     return isinstance(value, bool | int | float | np.generic | np.ndarray) and np.asarray(value).dtype.kind in "fiubc"
 
 
-def is_too_large(answer: Any, want: Any) -> bool:
-    """Whether an answer is so much larger than the one wanted that it is no answer."""
-    return size_of(answer) > 100 + 10 * size_of(want)
+def too_large(answer: Any, want: Any) -> str:
+    """What is wrong with an answer so large that nothing may be computed from it, as a sentence; "" if it is not."""
+    if size_of(answer) <= 100 + 10 * size_of(want):
+        return ""
+    return other_form(answer, want) or "The answer is far larger than what was asked for."
 
 
 def size_of(value: Any) -> int:
-    """How many numbers and containers an answer holds."""
+    """How many numbers, characters and containers an answer holds; an axis without entries counts as one entry."""
     if isinstance(value, tuple | list):
         return 1 + sum(map(size_of, value))
-    return value.size if isinstance(value, np.ndarray) else 1
+    if isinstance(value, dict):
+        return 1 + sum(map(size_of, value)) + sum(map(size_of, value.values()))
+    if isinstance(value, str):
+        return 1 + len(value)
+    return math.prod(max(1, n) for n in value.shape) if isinstance(value, np.ndarray) else 1
+
+
+def other_form(came: Any, want: Any) -> str:
+    """The first length or shape in which an answer differs from the one expected; "" if none does."""
+    if isinstance(came, tuple | list) and isinstance(want, tuple | list):
+        if len(came) != len(want):
+            return f"It returned {len(came)} values; {len(want)} were asked for."
+        for number, (one, other) in enumerate(zip(came, want, strict=True), 1):
+            if says := other_form(one, other):
+                return f"Value {number} of {len(want)}: {says[0].lower()}{says[1:]}"
+    if isinstance(came, np.ndarray) and is_numbers(want) and came.shape != np.shape(want):
+        return f"The shape is {came.shape}; {np.shape(want)} was expected."
+    return ""
 
 
 def kind_of(value: Any) -> str:

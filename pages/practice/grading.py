@@ -9,14 +9,14 @@ import copy
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from pages.practice import outcome as ended
 from pages.practice.challenge import Challenge, Probe, Program, load
-from pages.practice.compare import changed, difference, in_form, is_numbers, is_too_large, what_is_wrong
+from pages.practice.compare import changed, difference, in_form, is_numbers, too_large, what_is_wrong
 from pages.practice.outcome import Answer, Call, Fault, Outcome
 
 REMEMBERS = (
@@ -48,6 +48,13 @@ class Result:
 
 
 @dataclass(frozen=True)
+class TooLarge:
+    """Stands for an answer far larger than the one expected, of which nothing is computed."""
+
+    says: str
+
+
+@dataclass(frozen=True)
 class Report:
     """The verdict on a program, the diagnosis first."""
 
@@ -66,12 +73,13 @@ def calls(challenge: Challenge) -> list[Call]:
 @np.errstate(all="ignore")  # answers may hold nan and inf
 def grade(challenge: Challenge, outcome: Outcome) -> Report:
     """Judge what came of `calls(challenge)`."""
-    answers = outcome.answers[: len(challenge.probes)]
+    came = tuple(map(_bounded, outcome.answers, _expected_answers(challenge.name)))
+    answers = came[: len(challenge.probes)]
     pairs = zip(challenge.probes, answers, strict=False)
     results = tuple(_judged(challenge, probe, answer, answers[:number]) for number, (probe, answer) in enumerate(pairs))
     if outcome.status != ended.FINISHED:
         return Report(False, _stopped(challenge, outcome), results, outcome.fault and outcome.fault.line)
-    again = [REMEMBERS] if _remembers(outcome.answers[0], outcome.answers[-1]) else []
+    again = [REMEMBERS] if _remembers(came[0], came[-1]) else []
     wrong = [number for number, result in enumerate(results) if not result.passed]
     if not wrong:
         return Report(not again, again[0] if again else "Every probe passes.", results)
@@ -84,7 +92,15 @@ def _remembers(first: Answer, again: Answer) -> bool:
     """Whether the same call, put first and last, was answered in two ways."""
     if first.fault or again.fault:
         return (first.fault and first.fault.kind) != (again.fault and again.fault.kind)
-    return not (is_too_large(first.value, again.value) or same(again.value, first.value, 1e-12))
+    if isinstance(first.value, TooLarge) or isinstance(again.value, TooLarge):
+        return type(first.value) is not type(again.value)
+    return not same(again.value, first.value, 1e-12)
+
+
+def _bounded(answer: Answer, want: Any) -> Answer:
+    """The answer, or what stands for it if it is too large."""
+    says = too_large(answer.value, want)
+    return replace(answer, value=TooLarge(says)) if says else answer
 
 
 def same(came: Any, want: Any, tolerance: float) -> bool:
@@ -125,7 +141,7 @@ def _judged(challenge: Challenge, probe: Probe, answer: Answer, earlier: tuple[A
         words, line = answer.warnings[0]
         says += f" NumPy warned: {quoted(words)}{f', line {line}' if line else ''}."
     expected = "" if probe.judge or probe.unlike else _shown(_expected(challenge, probe))
-    came = "" if answer.fault or answer.changed else _shown(answer.value)
+    came = "" if answer.fault or answer.changed or isinstance(answer.value, TooLarge) else _shown(answer.value)
     names = challenge.parameters(challenge.asked(probe))
     given = ", ".join(f"{name} = {_shown(value, 90)}" for name, value in zip(names, probe.args, strict=True))
     return Result(probe.name, False, says, expected, came, given)
@@ -143,6 +159,8 @@ def _complaint(challenge: Challenge, probe: Probe, answer: Answer, earlier: tupl
     if answer.changed:
         name = challenge.parameters(function)[answer.changed[0]]
         return f"`{function}` changed its argument `{name}` in place: copy it first."
+    if isinstance(answer.value, TooLarge):
+        return answer.value.says
     want, canonical = _expected(challenge, probe), challenge.canonical.get(function)
     if says := what_is_wrong(answer.value, probe.args, want, probe.judge, canonical, probe.tolerance):
         return says
