@@ -28,8 +28,15 @@ given_up = st.session_state.setdefault("_ch_given_up", set())
 
 def run(name: str, program: str) -> None:
     """Run a program on the probes of a challenge, in the background."""
-    attempts[name] = attempt.begin(BY_NAME[name], program)
-    wait([attempts[name]], 0.3)  # most have ended by then, and are shown at once
+    if name in BY_NAME:
+        attempt.begin(attempts, BY_NAME[name], program)
+        wait([attempts[name]], 0.3)  # most have ended by then, and are shown at once
+
+
+def keep(name: str, program: str) -> None:
+    """Keep a draft of a challenge."""
+    if name in BY_NAME:
+        progress.keep_draft(name, program)
 
 
 host.start()
@@ -107,7 +114,7 @@ with work:
         off="Running is switched off here" if policy.allowed is False else "",
         busy=busy,
         on_run=run,
-        on_draft=progress.keep_draft,
+        on_draft=keep,
     )
     if busy:
         with st.spinner("Running…"):

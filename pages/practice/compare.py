@@ -53,8 +53,13 @@ def difference(came: Any, want: Any, tolerance: float) -> str:
             if says := difference(one, other, tolerance):
                 return f"Value {number} of {len(want)}: {says[0].lower()}{says[1:]}"
         return ""
-    if want is None or isinstance(want, str | dict):
-        return "" if came == want else f"It returned {kind_of(came)}, {want!r} was expected."
+    if isinstance(want, dict):
+        if not isinstance(came, dict) or list(came) != list(want):
+            return f"It returned {kind_of(came)}; a dict of other keys was expected."
+        return difference(list(came.values()), list(want.values()), tolerance)
+    if want is None or isinstance(want, str):
+        alike = type(came) is type(want) and came == want
+        return "" if alike else f"It returned {kind_of(came)}, {want!r} was expected."
     if not is_numbers(came):
         return f"It returned {kind_of(came)}, not numbers."
     got, wanted = np.asarray(came), np.asarray(want)
@@ -65,7 +70,8 @@ def difference(came: Any, want: Any, tolerance: float) -> str:
     bad = ~np.isfinite(got) & np.isfinite(wanted)
     if bad.any():
         return f"{bad.sum()} of {got.size} values are nan or inf." if got.size > 1 else f"The value is {got.item()}."
-    numbers, wanted = got.astype(float), wanted.astype(float)
+    kind = complex if got.dtype.kind == "c" else float  # complex on both sides: a call and its repetition
+    numbers, wanted = got.astype(kind), wanted.astype(kind)
     wrong = ~np.isclose(numbers, wanted, rtol=tolerance, atol=1e-10, equal_nan=True)
     if not wrong.any():
         return ""

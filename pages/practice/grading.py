@@ -128,6 +128,8 @@ def _stopped(challenge: Challenge, outcome: Outcome) -> str:
         ended.DIED: f"The program ended {where}, without an answer.",
         ended.TOO_LONG: "The program is longer than 64 KiB; it was not run.",
         ended.BUSY: "Others are running their programs just now; press Run once more in a few seconds.",
+        ended.ANOTHER: "Another of your programs is still running; press Run once more when it has ended.",
+        ended.FAILED: "The page failed to judge your program: the defect is ours. Press Run once more.",
         ended.UNAVAILABLE: "Running code is switched off here.",
     }[outcome.status]
 

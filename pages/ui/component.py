@@ -1,14 +1,37 @@
 """Small browser components whose HTML, CSS and JavaScript are plain files beside this one."""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
+from pages.practice.compare import size_of
+
 HERE = Path(__file__).parent
 
 
-def component(name: str) -> ComponentRenderer:
-    """Register `name.html`, `name.css` and `name.js`; call it once, when a module is imported."""
+def component(name: str, room: int = 1_000) -> ComponentRenderer:
+    """Register `name.html`, `name.css` and `name.js`; call it once, when a module is imported.
+
+    A browser may send a component whatever it likes, and Streamlit keeps it: here for one rerun only, if it is larger
+    than `room` characters and values together. What a page reads of it must be checked where it is read.
+    """
     html, css, js = (HERE.joinpath(f"{name}.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
-    return st.components.v2.component(name, html=html, css=css, js=js)
+    draw = st.components.v2.component(name, html=html, css=css, js=js)
+
+    def bounded(*, key: str, **more: Any) -> Any:
+        came = draw(key=key, **more)
+        if not _fits(came, room):
+            del st.session_state[key]
+        return came
+
+    return bounded
+
+
+def _fits(value: Any, room: int) -> bool:
+    """Whether a value that came as JSON is no larger than this."""
+    try:
+        return size_of(dict(value)) <= room
+    except RecursionError:
+        return False

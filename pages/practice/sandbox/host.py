@@ -6,8 +6,10 @@ allow, whatever a child does, and reads all that comes from it as hostile.
 
 **Whether to run.** The sandbox tests itself at the start, in the background, with what a program must not be able to
 do. Where every layer holds, programs are run. Where one does not (macOS, an old kernel, a strict container), they are
-run only if the environment variable ML_INTERVIEW_LAB_RUN_UNSEALED is 1 *and* Streamlit's `server.address` is an
-address of this machine alone. Streamlit listens to the whole network unless `server.address` says otherwise.
+run only if the environment variable ML_INTERVIEW_LAB_RUN_UNSEALED is 1 *and* Streamlit's `server.address` and all of
+`server.allowedHosts` are names of this machine alone. Streamlit listens to the whole network unless `server.address`
+says otherwise, and unless `server.allowedHosts` does, a page of any site can let its own name point to this machine
+and talk to this server from the visitor's browser (DNS rebinding).
 """
 
 import atexit
@@ -107,6 +109,7 @@ class Child:
         self._received = self._printed = 0
         self._job = memoryview(b"")
         self._started = time.monotonic()
+        self._selector: selectors.BaseSelector | None = None
         self._process = subprocess.Popen(
             command or child_command(layers, limits),
             stdin=subprocess.PIPE,
@@ -117,11 +120,15 @@ class Child:
             cwd="/",
             start_new_session=True,
         )
-        self._selector = selectors.DefaultSelector()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            os.set_blocking(pipe.fileno(), False)
-        self._selector.register(self._process.stdout, selectors.EVENT_READ, self._read_results)
-        self._selector.register(self._process.stderr, selectors.EVENT_READ, self._read_log)
+        try:
+            self._selector = selectors.DefaultSelector()
+            for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+                os.set_blocking(pipe.fileno(), False)
+            self._selector.register(self._process.stdout, selectors.EVENT_READ, self._read_results)
+            self._selector.register(self._process.stderr, selectors.EVENT_READ, self._read_log)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def pid(self) -> int:
@@ -179,7 +186,8 @@ class Child:
         self._process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(2)
-        self._selector.close()
+        if self._selector:
+            self._selector.close()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             with contextlib.suppress(OSError):
                 pipe.close()
@@ -386,15 +394,25 @@ def self_test(start: Callable[..., Child] = Child, layers: Sequence[str] = LAYER
     return "" if came.status == outcome.TIME else f"a program without end was not stopped: {came.status}"
 
 
+def is_own(name: str) -> bool:
+    """Whether a host's name or address means this machine alone, whoever asks."""
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:  # some other name
+        return False
+
+
 def is_hosted() -> bool:
     """Whether others can reach this server: it listens at any address but one of this machine alone."""
-    address = st.get_option("server.address")
-    if address == "localhost":
-        return False
-    try:
-        return not ipaddress.ip_address(address or "0.0.0.0").is_loopback
-    except ValueError:  # some other name
-        return True
+    return not is_own(st.get_option("server.address") or "")
+
+
+def answers_to_foreign_names() -> bool:
+    """Whether the server takes connections that a browser opened to another name than this machine's own."""
+    allowed = st.get_option("server.allowedHosts")
+    return not allowed or not all(map(is_own, allowed))
 
 
 def decide(test: Callable[..., str] = self_test) -> tuple[Policy, tuple[str, ...]]:
@@ -406,8 +424,9 @@ def decide(test: Callable[..., str] = self_test) -> tuple[Policy, tuple[str, ...
     off = f"Running programs is switched off here, because the sandbox does not hold ({wrong})."
     if is_hosted():
         return Policy(False, f"{off} Download the challenge and run it on your own machine."), ()
-    if os.environ.get(UNSEALED) != "1":
-        return Policy(False, f"{off} To run your own programs unsealed on your own machine, set {UNSEALED}=1."), ()
+    if os.environ.get(UNSEALED) != "1" or answers_to_foreign_names():
+        how = f"set {UNSEALED}=1 and start with --server.address localhost --server.allowedHosts localhost"
+        return Policy(False, f"{off} To run your own programs unsealed on your own machine, {how}."), ()
     wrong = test(layers=LAYERS[:1]) if os.name == "posix" else "Windows has no limits on a process"
     if wrong:
         return Policy(False, f"{off} {UNSEALED} is set, but programs do not run unsealed either ({wrong})."), ()
@@ -451,8 +470,9 @@ class Pool:
             for _ in range(3):  # one that has waited long may have been ended from outside
                 child = self._ready.get(timeout=max(0, deadline - time.monotonic()))
                 self._wanted.release()
-                if child.seal():
-                    return child.run(code, calls)
+                with contextlib.closing(child):  # whatever happens here
+                    if child.seal():
+                        return child.run(code, calls)
             return Outcome(outcome.UNAVAILABLE)
         except queue.Empty:
             return Outcome(outcome.BUSY)
@@ -479,7 +499,7 @@ class Pool:
                 break
             try:
                 self._ready.put(Child(self._layers))
-            except OSError:  # no memory or processes left for the moment
+            except Exception:  # no memory, processes or descriptors left for the moment; without this thread none runs
                 self._wanted.release()
                 self._closing.wait(1)
         with contextlib.suppress(queue.Empty):
