@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.ui.component import component
+from pages.ui.component import component, keep_small
 
 BIAS = "#2f7dd1"
 VARIANCE = "#d2551e"
@@ -66,6 +66,8 @@ def draw(
     st.session_state.setdefault("_alts", []).append(f"{name} {what}".replace("*", ""))
     spec = {**specification, "config": {**specification["config"], **_WORDS[is_dark()]}, "datasets": datasets}
     st.vega_lite_chart(spec, alt=name, key=key, on_select=on_select or "ignore")
+    if on_select:
+        keep_small(key)
 
 
 def describe() -> None:

@@ -22,16 +22,17 @@ def component(name: str, room: int = 1_000) -> ComponentRenderer:
 
     def bounded(*, key: str, **more: Any) -> Any:
         came = draw(key=key, **more)
-        if not _fits(came, room):
-            del st.session_state[key]
+        keep_small(key, room)
         return came
 
     return bounded
 
 
-def _fits(value: Any, room: int) -> bool:
-    """Whether a value that came as JSON is no larger than this."""
+def keep_small(key: str, room: int = 1_000) -> None:
+    """Forget what the browser said of a widget that has been drawn, if it is larger than `room`."""
     try:
-        return size_of(dict(value)) <= room
+        small = size_of(dict(st.session_state[key])) <= room
     except RecursionError:
-        return False
+        small = False
+    if not small:
+        del st.session_state[key]

@@ -97,6 +97,7 @@ def test_whatever_is_answered_ends_in_a_report_soon_and_in_little_memory(challen
     wanted = _expected_answers(challenge.name)
     tried = {name: [value] * len(wanted) for name, value in WHOLE.items()}
     tried |= {f"like the right one, {name}": list(map(on_each_leaf(change), wanted)) for name, change in LIKE.items()}
+    grade(challenge, Outcome(ended.FINISHED, (Answer(0.0),) * len(wanted)))  # what the known mistakes answer is kept
     for name, values in tried.items():
         for value in values[:2]:
             buffer = bytearray(wire.pack(value))
@@ -116,5 +117,5 @@ def test_whatever_is_answered_ends_in_a_report_soon_and_in_little_memory(challen
 
 def test_the_calls_and_the_answers_expected_are_small():
     for challenge in CHALLENGES:
-        assert len(wire.pack(calls(challenge))) < 1 << 20
+        assert len(wire.pack([call.args for call in calls(challenge)])) < 1 << 20
         assert all(len(wire.pack(answer)) < 1 << 14 for answer in _expected_answers(challenge.name))
