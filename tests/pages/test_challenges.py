@@ -1,10 +1,13 @@
 """The challenges page in-process: what each challenge says, and what becomes of a program that is run."""
 
+import json
 import re
+from concurrent.futures import Future
 from unittest import mock
 
 import pytest
 import streamlit as st
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 
 from pages.practice import outcome as ended
 from pages.practice.challenge import all_challenges
@@ -210,3 +213,46 @@ def test_a_challenge_that_is_none_is_named(visitor):
     at = visit("challenges", {"ch_name": "nonsense"})
     assert "`ch_name=nonsense`" in at.warning[0].value
     assert at.title[0].value == CHALLENGES[0].title
+
+
+SENT = {  # by a browser in place of a program or a draft
+    "nothing": None,
+    "a text": "softmax",
+    "no name": {"text": "x = 1", "number": 1},
+    "another name": {"name": "nonsense", "text": "x = 1", "number": 1},
+    "a name that is a list": {"name": ["softmax"], "text": "x = 1", "number": 1},
+    "a program that is no text": {"name": "softmax", "text": 7, "number": 1},
+    "a program that is a list": {"name": "softmax", "text": ["x"], "number": 1},
+    "a number that is none": {"name": "softmax", "text": "x = 1", "number": "1"},
+    "a number beyond all": {"name": "softmax", "text": "x = 1", "number": 10**300},
+}
+
+
+@pytest.mark.parametrize("value", SENT.values(), ids=SENT)
+@pytest.mark.parametrize("event", ["run", "draft"])
+def test_what_is_no_program_is_neither_run_nor_kept(monkeypatch, value, event):
+    monkeypatch.setattr(host, "policy", lambda: host.Policy(True, ""))
+    monkeypatch.setattr(host, "run", lambda *_: pytest.fail("it was run"))
+    at = visit("challenges", {"ch_name": "Softmax"})
+    (widget,) = (node.proto.id for node in at.get("bidi_component") if node.proto.component_name == "editor")
+    states = WidgetStates()
+    payload = json.dumps([{"event": event, "value": value}])
+    states.widgets.add(id=f"$$STREAMLIT_INTERNAL_KEY_{widget}__events").json_trigger_value = payload
+    at._run(states)
+    assert problems(at) == []
+    assert components(at, "editor")[0]["said"] == ""
+    assert at.session_state["_ch_attempts"] == {}
+    drafts = at.session_state["_progress"]["document"]["drafts"]
+    kept = (
+        event == "draft" and isinstance(value, dict) and (value.get("name"), value.get("text")) == ("softmax", "x = 1")
+    )
+    assert drafts == ({"softmax": "x = 1"} if kept else {})
+
+
+def test_a_second_program_waits_for_the_first_to_end(visitor):
+    under_way = Future()
+    first, second, *_ = CHALLENGES
+    visitor.open(second)
+    visitor.at.session_state["_ch_attempts"][first.name] = under_way
+    visitor.use("on_run", "x = 1")
+    assert "Another of your programs is still running" in visitor.at.warning[0].value
