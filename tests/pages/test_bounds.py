@@ -6,8 +6,8 @@ import json
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 
-from pages.ui import progress
-from tests.pages.visit import LABS, PAGES, ROOT, choices, controls, visit
+from pages.ui import link, progress
+from tests.pages.visit import LABS, PAGES, ROOT, choices, controls, problems, visit
 
 LIMITED_BY = {
     "text_input": "max_chars",
@@ -84,6 +84,14 @@ def test_a_session_keeps_nothing_large_of_what_a_browser_sends(page):
             at._run(states)
         at.run()
         assert {key for key in held(at) if not key.endswith("-progress")} == set(), settings
+
+
+def test_a_session_keeps_little_of_a_long_address():
+    at = visit("transformer", {"tf_words": "x" * 100_000, **{f"tf_{number}": "y" for number in range(500)}})
+    arrived = at.session_state["_tf_arrived"]
+    assert len(arrived) <= link.MAX_SETTINGS
+    assert sum(len(raw) for raws in arrived.values() for raw in raws) <= link.MAX_SETTINGS * link.MAX_SETTING
+    assert problems(at) == []
 
 
 def test_the_progress_is_bounded_too():

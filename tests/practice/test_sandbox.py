@@ -23,9 +23,10 @@ from streamlit.web.server.starlette import starlette_websocket
 if sys.platform != "linux":
     pytest.skip("the sandbox needs Linux", allow_module_level=True)
 
-from pages.practice import outcome
+from pages.practice import attempt, outcome
+from pages.practice.challenge import load
 from pages.practice.outcome import Call, Fault, Outcome
-from pages.practice.sandbox import host, wire
+from pages.practice.sandbox import host, seal, wire
 from tests.practice import honest, siege
 
 ROOT = Path(__file__).parents[2]
@@ -83,6 +84,12 @@ def test_no_attack_gets_through_where_the_server_is_an_unprivileged_user():
 def test_the_attacks_are_attacks():
     through = siege.lay_siege(layers=())
     assert len(through) > 0.6 * len(siege.ATTACKS), set(siege.ATTACKS) - set(through)
+
+
+@pytest.mark.parametrize("machine", seal.ALLOWED)
+def test_arguments_are_limited_of_calls_that_are_allowed(machine):
+    assert seal.ONLY_WITH.keys() | seal.NOT_WITH.keys() <= seal.ALLOWED[machine].keys()
+    assert len(set(seal.ALLOWED[machine].values())) == len(seal.ALLOWED[machine])
 
 
 @pytest.mark.parametrize("name", ["calls_of_32_bits", "calls_of_x32"])
@@ -553,6 +560,38 @@ def test_runs_that_end_badly_leave_nothing_behind(pool):
         assert pool.run(code, [Call("f")]).status != outcome.FINISHED
     assert settled(pool) == before
     assert not Path("/tmp/ml-interview-lab-probe").exists()
+
+
+def test_hostile_and_honest_runs_together_leave_nothing_behind(monkeypatch):
+    child, limits = host.Child, replace(host.LIMITS, wall=1.0)
+    monkeypatch.setattr(host, "decide", lambda: (host.Policy(True, "in a test"), host.LAYERS))
+    monkeypatch.setattr(host, "Child", lambda layers: child(layers, limits))
+    pool = host.Pool(patience=120)
+    monkeypatch.setattr(host, "_pool", pool)
+    softmax = load("softmax")
+    hostile = [re.sub(r"def f\(.*?\)", "def softmax(*_)", code) for code, _ in ENDS.values()]
+    hostile += [f"{siege.CODE}\nsoftmax = lambda x: {name}(x)" for name in siege.ALONE]
+    right = "import numpy as np\ndef softmax(x):\n    e = np.exp(x - x.max(-1, keepdims=True))\n"
+    right += "    return e / e.sum(-1, keepdims=True)"
+
+    def round_of_visits():
+        sessions = [{} for _ in hostile for _ in range(2)]
+        for session, program in zip(sessions, [p for each in hostile for p in (each, right)], strict=True):
+            while attempt._places._value == 0:
+                time.sleep(0.01)
+            attempt.begin(session, softmax, program)
+            attempt.begin(session, softmax, program)
+        came = [session["softmax"].result(300).report for session in sessions]
+        assert {report.solved for report in came[1::2]} == {True}
+        assert {report.solved for report in came[::2]} == {False}
+
+    round_of_visits()
+    before, memory = settled(pool), resident()
+    for _ in range(2):
+        round_of_visits()
+    assert settled(pool) == before
+    assert resident() - memory < 8 << 20
+    pool.close()
 
 
 def test_no_child_outlives_the_server():
