@@ -275,8 +275,9 @@ def files_of_the_project(project):
     """Look for where the project lies in the modules, and in the code and the variables of every function."""
     frame, told = sys._getframe(), []
     while frame := frame.f_back:
-        told += [frame.f_code.co_filename, repr(frame.f_locals), repr(frame.f_globals)]
-    told += [repr(vars(module)) for module in list(sys.modules.values())]
+        told += [frame.f_code.co_filename, repr(frame.f_locals)]
+    for module in list(sys.modules.values()):
+        told += [value for value in vars(module).values() if type(value) is str]
     told += [thing.__code__.co_filename for thing in gc.get_objects() if type(thing) is type(_nothing)]
     return "found" if any(project[::-1] in words for words in told) else _nothing()
 

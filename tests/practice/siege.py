@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from pages.practice import outcome
@@ -27,6 +28,7 @@ ONLY_SEALED = ["every_other_system_call", "trace_the_server", "trace_me"]
 PROJECT = Path(seal.__file__).parents[3]
 if Path(sys.prefix).is_relative_to(PROJECT):  # where Python and NumPy lie is no secret
     PROJECT /= "pages"
+PATIENT = replace(host.LIMITS, wall=60)  # unsealed, an attack may take its time on a busy machine
 SECRET = "no child may know this"
 os.environ["ML_INTERVIEW_LAB_SECRET"] = SECRET
 
@@ -57,7 +59,7 @@ def lay_siege(layers=host.LAYERS):
             )
 
         def run(names):
-            child = host.Child(layers)
+            child = host.Child(layers, PATIENT)
             assert child.seal(), child.why
             return child.run(CODE, [call(name) for name in names])
 
