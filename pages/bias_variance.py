@@ -8,17 +8,17 @@ the chosen one computes and draws.
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mlcore import bias_variance as bv
 from pages.charts import bias_variance as charts
 from pages.proof import bias_variance as proof
-from pages.ui.charts import draw
+from pages.ui.charts import Rows, draw, make_rows, stack_rows
 from pages.ui.data import DIABETES, diabetes
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import player
+from pages.ui.turns import turn
 
 MODELS = {"Polynomial": "polynomial", "k-NN": "knn", "Ridge": "ridge", "Random features": "random_features"}
 ONE_INPUT = {"Polynomial": "polynomial", "k-NN": "knn", "Ridge": "ridge"}
@@ -188,7 +188,7 @@ def noise_and_n(chosen: Chosen, *, with_n: bool = True) -> bv.Problem:
     return bv.Problem(chosen.function, float(noise), n, chosen.sets, chosen.seed, chosen.design)
 
 
-def draw_curves(model: str, d: bv.Decomposition, what: str) -> pd.DataFrame:
+def draw_curves(model: str, d: bv.Decomposition, what: str) -> Rows:
     """Draw the terms of the error against complexity; returns the rows."""
     rows = charts.curve_rows(
         d.complexity,
@@ -200,7 +200,7 @@ def draw_curves(model: str, d: bv.Decomposition, what: str) -> pd.DataFrame:
             "Training error": d.train_error,
         },
     )
-    best = pd.DataFrame({"complexity": [d.complexity[d.best]], "value": [d.expected_error[d.best]]})
+    best = make_rows({"complexity": [d.complexity[d.best]], "value": [d.expected_error[d.best]]})
     draw(charts.curves(model), "Terms of the error against complexity.", what, curves=rows, best=best)
     return rows
 
@@ -242,8 +242,8 @@ def trade_off(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
                     "Fits to several training sets with their mean and spread, over f.",
                     what,
                     fits=swarm,
-                    truth=pd.DataFrame({"x": d.x, "y": d.truth}),
-                    points=pd.DataFrame({"x": x[:, 0], "y": y[:, 0]}),
+                    truth=make_rows({"x": d.x, "y": d.truth}),
+                    points=make_rows({"x": x[:, 0], "y": y[:, 0]}),
                 )
             with right:
                 curves = draw_curves(model, d, what)
@@ -281,7 +281,7 @@ def identity(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
     z = np.divide(gap, d.test_error_se, out=np.zeros_like(gap), where=d.test_error_se > 0)
     off, m = int((np.abs(z) > 2).sum()), len(z)
     label = [f"{c:.0f}" if model != "ridge" else f"{c:.0e}" for c in d.complexity]
-    measured = pd.DataFrame(
+    measured = make_rows(
         {
             "label": label,
             "error": d.test_error,
@@ -290,7 +290,7 @@ def identity(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
             "z": z,
         }
     )
-    stacked = pd.DataFrame(
+    stacked = make_rows(
         {
             "label": label * 3,
             "quantity": np.repeat(["Noise σ²", "Bias²", "Variance"], m),
@@ -317,7 +317,7 @@ def identity(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
         with left:
             draw(charts.identity_bars(model), "The terms stacked.", what, terms=stacked, measured=measured)
         with right:
-            band = pd.DataFrame({"low": [-2], "high": [2]})
+            band = make_rows({"low": [-2], "high": [2]})
             spec = charts.identity_gap(model)
             draw(spec, "Measured error less the sum, in standard errors.", what, measured=measured, band=band)
         seen(what)
@@ -363,8 +363,8 @@ def one_point(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
         f"{named(model, c)}: mean {a:.3f}, bias² {short((a - truth) ** 2)}, variance {short(s**2)}"
         for c, a, s in zip(axis, mean, std, strict=True)
     ]
-    moments = pd.DataFrame({"frame": np.arange(m), "mean": mean, "low": mean - std, "high": mean + std, "truth": truth})
-    predictions = pd.DataFrame(
+    moments = make_rows({"frame": np.arange(m), "mean": mean, "low": mean - std, "high": mean + std, "truth": truth})
+    predictions = make_rows(
         {
             "frame": np.repeat(np.arange(m), sets),
             "complexity": np.repeat(axis, sets),
@@ -389,9 +389,9 @@ def one_point(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
                     key="bv_probe",
                     on_select=clicked,
                     fits=charts.fit_rows(d.x[::2], d.mean[:, ::2], d.std[:, ::2], d.fits[:, :, ::2]),
-                    truth=pd.DataFrame({"x": d.x, "y": d.truth}),
-                    points=pd.DataFrame({"x": x[:, 0], "y": y[:, 0]}),
-                    at=pd.DataFrame({"x": [x0]}),
+                    truth=make_rows({"x": d.x, "y": d.truth}),
+                    points=make_rows({"x": x[:, 0], "y": y[:, 0]}),
+                    at=make_rows({"x": [x0]}),
                 )
             with right:
                 draw(
@@ -429,8 +429,8 @@ def learning_curves(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Cho
     sizes = [n for n in SIZES if model != "random_features" or n <= 150]
     curve = learning_curve(model, problem, complexity, sizes, **option)
     name = named(model, complexity)
-    rows = pd.concat(
-        pd.DataFrame({"n": curve.sizes, "quantity": quantity, "value": values})
+    rows = stack_rows(
+        make_rows({"n": curve.sizes, "quantity": quantity, "value": values})
         for quantity, values in {
             "Bias²": curve.bias_squared,
             "Variance": curve.variance,
@@ -469,7 +469,8 @@ def learning_curves(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Cho
 @st.cache_data(max_entries=64, show_spinner=False)
 def learning_curve(model, problem, complexity, sizes, **option):
     """The curve, kept for the life of the process: large n take a while."""
-    return bv.learning_curve(problem, model, complexity, sizes, n_grid=GRID, **option)
+    with turn():
+        return bv.learning_curve(problem, model, complexity, sizes, n_grid=GRID, **option)
 
 
 def cross_validation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
@@ -485,8 +486,8 @@ def cross_validation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Ch
     everyone = np.arange(sets)
     frame = np.repeat(everyone, m)
     complexity = np.tile(cv.complexity, sets)
-    rows = pd.concat(
-        pd.DataFrame(
+    rows = stack_rows(
+        make_rows(
             {
                 "frame": frame,
                 "complexity": complexity,
@@ -502,8 +503,8 @@ def cross_validation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Ch
         )
     )
     picks = {"CV choice": cv.chosen, "One-SE choice": cv.one_se, "Oracle": np.full(sets, cv.oracle)}
-    choices = pd.concat(
-        pd.DataFrame(
+    choices = stack_rows(
+        make_rows(
             {
                 "frame": everyone,
                 "choice": name,
@@ -514,7 +515,7 @@ def cross_validation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Ch
         for name, pick in picks.items()
     )
     share_of = np.bincount(cv.chosen, minlength=m) / sets
-    counts = pd.DataFrame(
+    counts = make_rows(
         {
             "label": [f"{c:.0f}" if model != "ridge" else f"{c:.0e}" for c in cv.complexity],
             "share": share_of,
@@ -565,7 +566,8 @@ def cross_validation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Ch
 @st.cache_data(max_entries=64, show_spinner=False)
 def cross_validate(problem, model, folds, **option):
     """Every training set's cross-validation; random features take about half a second."""
-    return bv.cross_validate(problem, model, folds, n_grid=GRID, **option)
+    with turn():
+        return bv.cross_validate(problem, model, folds, n_grid=GRID, **option)
 
 
 def double_descent(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
@@ -590,7 +592,7 @@ def double_descent(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
         f"{short(d.test_error[i][ratio >= 0.8].max())}"
         for i, lam in enumerate(d.ridges)
     ]
-    rows = pd.DataFrame(
+    rows = make_rows(
         {
             "frame": np.repeat(np.arange(len(d.ridges)), len(d.features)),
             "ridge": np.repeat(d.ridges, len(d.features)),
@@ -610,7 +612,7 @@ def double_descent(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
         )
         with st.container(key=CHARTS):
             left, right = st.columns(2)
-            line = pd.DataFrame({"n": [n]})
+            line = make_rows({"n": [n]})
             with left:
                 title = "Test error, median of the sets (log axis)"
                 spec = charts.descent("test_error", title, 0.05, 1000)
@@ -627,7 +629,8 @@ def double_descent(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
 @st.cache_data(max_entries=64, show_spinner=False)
 def descend(problem):
     """The sweep over p for every penalty: about a tenth of a second."""
-    return bv.double_descent(problem, PENALTIES, n_grid=GRID)
+    with turn():
+        return bv.double_descent(problem, PENALTIES, n_grid=GRID)
 
 
 def real_data(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenReal) -> Closing:
@@ -680,7 +683,7 @@ def real_data(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenRea
             with left:
                 if one:
                     shown = charts.fit_rows(d.x_grid, d.grid_mean, d.grid_std, d.grid_fits)
-                    points = pd.DataFrame({"x": d.x_test[:, 0], "y": d.y_test})
+                    points = make_rows({"x": d.x_test[:, 0], "y": d.y_test})
                     draw(
                         charts.real_swarm(),
                         "Fits over the held-out patients.",
@@ -690,7 +693,7 @@ def real_data(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenRea
                     )
                 else:
                     m, t = d.mean.shape
-                    shown = pd.DataFrame(
+                    shown = make_rows(
                         {
                             "frame": np.repeat(np.arange(m), t),
                             "y": np.tile(d.y_test, m),
@@ -699,11 +702,11 @@ def real_data(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenRea
                             "high": (d.mean + d.std).ravel(),
                         }
                     )
-                    diagonal = pd.DataFrame({"y": [0, 360], "mean": [0, 360]})
+                    diagonal = make_rows({"y": [0, 360], "mean": [0, 360]})
                     spec = charts.real_scatter()
                     draw(spec, "Predicted against measured.", what, predictions=shown, diagonal=diagonal)
             with right:
-                marked = pd.DataFrame({"complexity": [d.complexity[best]], "value": [d.test_error[best]]})
+                marked = make_rows({"complexity": [d.complexity[best]], "value": [d.test_error[best]]})
                 draw(
                     charts.real_curves(model),
                     "Errors against complexity.",
@@ -720,7 +723,8 @@ def real_data(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenRea
 def resample(names, model, n, sets, seed, grid):
     """Refit on subsamples of the diabetes data."""
     X, y = diabetes(*names)
-    return bv.decompose_resampled(X, y, model, n, sets, seed, n_shown=charts.SHOWN, x_grid=grid)
+    with turn():
+        return bv.decompose_resampled(X, y, model, n, sets, seed, n_shown=charts.SHOWN, x_grid=grid)
 
 
 VIEWS = {

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -17,7 +16,7 @@ from mlcore import optimizers as opt
 from mlcore import surfaces
 from pages.charts import gradient_descent as charts
 from pages.proof import gradient_descent as proof
-from pages.ui.charts import OPTIMIZERS, draw, is_dark
+from pages.ui.charts import OPTIMIZERS, Rows, draw, is_dark, make_rows, stack_rows
 from pages.ui.data import breast_cancer, diabetes
 from pages.ui.lab import (
     Closing,
@@ -34,6 +33,7 @@ from pages.ui.lab import (
 )
 from pages.ui.player import player
 from pages.ui.readout import readout
+from pages.ui.turns import turn
 
 METHODS = dict(zip(OPTIMIZERS, opt.METHODS, strict=True))  # label on the page → name in mlcore
 SURFACES = {
@@ -176,7 +176,7 @@ def drawn_up_to(key: tuple[str, float, bool]) -> float:
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def picture(key: tuple[str, float, bool], dark: bool) -> pd.DataFrame:
+def picture(key: tuple[str, float, bool], dark: bool) -> Rows:
     """The surface as a picture."""
     found, grid, _ = landscape(*key)
     return charts.contours(found, grid, dark)
@@ -191,9 +191,10 @@ def sweep_rates(surface: str) -> np.ndarray:
 def sweep(method: str, setting: Setting) -> opt.Sensitivity:
     """Final loss of one method for every learning rate tried."""
     found, rates = landscape(*setting.surface)[0], sweep_rates(setting.surface[0])
-    return opt.sensitivity(
-        found, METHODS[method], setting.start, setting.steps, rates, setting.hyper, **setting.options
-    )
+    with turn():
+        return opt.sensitivity(
+            found, METHODS[method], setting.start, setting.steps, rates, setting.hyper, **setting.options
+        )
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -379,7 +380,7 @@ def run(methods: list[str], setting: Setting, rates: dict[str, float]) -> dict[s
     }
 
 
-def draw_surface(methods: list[str], setting: Setting, rows: pd.DataFrame, what: str) -> None:
+def draw_surface(methods: list[str], setting: Setting, rows: Rows, what: str) -> None:
     """Draw the paths over the surface; a click sets the start."""
     found = landscape(*setting.surface)[0]
     name = setting.surface[0]
@@ -399,7 +400,7 @@ def draw_surface(methods: list[str], setting: Setting, rows: pd.DataFrame, what:
         on_select=clicked,
         picture=picture(setting.surface, is_dark()),
         minima=charts.minima(found),
-        paths=rows[charts.ON_THE_SURFACE],
+        paths=rows.select(charts.ON_THE_SURFACE),
     )
 
 
@@ -451,10 +452,10 @@ def race(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Clo
                 draw_surface(chosen.methods, setting, rows, what)
             with right:
                 spec = charts.loss(tuple(chosen.methods), top * 1e-8, top, chosen.log, not chosen.by_steps)
-                draw(spec, "Loss of every method as it goes.", what, paths=rows[charts.IN_THE_LOSS])
+                draw(spec, "Loss of every method as it goes.", what, paths=rows.select(charts.IN_THE_LOSS))
         player(CHARTS, race_labels(paths, setting.steps, bottom), start=setting.steps, rate=setting.steps / 6)
         seen(what)
-    return proof.closing(setting, found, rates) | {"data": {"Paths": rows.drop(columns=charts.FOR_DRAWING)}}
+    return proof.closing(setting, found, rates) | {"data": {"Paths": rows.drop_columns(charts.FOR_DRAWING)}}
 
 
 def race_labels(paths: dict[str, opt.Path], steps: int, bottom: float) -> list[str]:
@@ -498,7 +499,7 @@ def update_table(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen
         player(CHARTS, race_labels(paths, setting.steps, bottom), start=1, rate=4)
         seen(what)
     return proof.closing(setting, found, rates) | {
-        "data": {"Updates": charts.step_rows(paths), "Paths": rows.drop(columns=charts.FOR_DRAWING)}
+        "data": {"Updates": charts.step_rows(paths), "Paths": rows.drop_columns(charts.FOR_DRAWING)}
     }
 
 
@@ -512,8 +513,8 @@ def learning_rate(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chose
     low, high = top * 1e-8, top * 10
     tried = sweep_rates(setting.surface[0])
     results = {method: sweep(method, setting) for method in methods}
-    rows = pd.concat(
-        pd.DataFrame(
+    rows = stack_rows(
+        make_rows(
             {
                 "method": method,
                 "lr": result.lrs,
@@ -540,7 +541,7 @@ def learning_rate(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chose
     )
     with stage:
         verdict(lab, "Learning rate", forgiving, what)
-        now = pd.DataFrame({"lr": [2.0] if setting.surface[0] == "Ravine" else []}, dtype=float)
+        now = make_rows({"lr": [2.0] if setting.surface[0] == "Ravine" else []})
         spec = charts.sensitivity(tuple(methods), low, high, (float(tried[0]), float(tried[-1])))
         draw(spec, "Final loss against learning rate.", what, sweep=rows, now=now)
         dashed = " The dashed line is 2, the largest rate at which plain descent is stable here." if len(now) else ""
@@ -589,8 +590,8 @@ def basins(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> C
             ":small[A pixel is a start, its colour the minimum where the path ends. Grey: none yet. Black: diverged.]"
         )
         seen(what)
-    rows = pd.concat(
-        pd.DataFrame({"method": m, "cell": np.arange(v.size), "minimum": v.ravel()}) for m, v in labels.items()
+    rows = stack_rows(
+        make_rows({"method": m, "cell": np.arange(v.size), "minimum": v.ravel()}) for m, v in labels.items()
     )
     return proof.basin_closing(setting, found, rates, stacked[0].shape) | {"data": {"Basins": rows}}
 

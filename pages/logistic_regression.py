@@ -14,14 +14,13 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mlcore import logistic_regression as lr
 from pages.charts import logistic_regression as charts
 from pages.proof import logistic_regression as proof
-from pages.ui.charts import OPTIMIZERS, draw, is_dark
+from pages.ui.charts import OPTIMIZERS, Rows, draw, is_dark, make_rows, stack_rows
 from pages.ui.data import (
     breast_cancer,
     breast_cancer_names,
@@ -32,6 +31,7 @@ from pages.ui.data import (
 )
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import player
+from pages.ui.turns import turn
 from pages.ui.upload import Prepared, as_code, prepare, read_table, sample_csv, upload_and_choose
 
 CHARTS = "lr_charts"
@@ -339,7 +339,7 @@ def choose_training() -> tuple[ChosenTraining, DeltaGenerator]:
     return ChosenTraining(data, penalty, solver, beside, iterations, noise, seed, PLACES.index(click)), sliders_here
 
 
-def field(weights: np.ndarray, terms: np.ndarray, shown: Problem) -> tuple[pd.DataFrame, pd.DataFrame]:
+def field(weights: np.ndarray, terms: np.ndarray, shown: Problem) -> tuple[Rows, Rows]:
     """Pictures and boundaries for weights (frames, …) over the grid's `terms` (points, d)."""
     A = lr.design_matrix(terms)
     if len(shown.classes) == 2:
@@ -350,13 +350,13 @@ def field(weights: np.ndarray, terms: np.ndarray, shown: Problem) -> tuple[pd.Da
         z = A @ weights.swapaxes(-1, -2)  # (frames, points, classes)
         probabilities = np.exp(lr.log_softmax(z))
         gaps = [z[..., k] - np.delete(z, k, axis=-1).max(axis=-1) for k in range(z.shape[-1])]
-    borders = pd.concat([charts.boundary(gap, shown.x_range, shown.y_range) for gap in gaps])
+    borders = stack_rows([charts.boundary(gap, shown.x_range, shown.y_range) for gap in gaps])
     return charts.pictures(probabilities, is_dark()), borders
 
 
 def draw_field(
     shown: Problem, weights: np.ndarray, terms: np.ndarray, what: str, on_click: Callable[[], None] | None = None
-) -> pd.DataFrame:
+) -> Rows:
     """Draw the film of the field over the points; returns the points."""
     pictures, borders = field(weights, terms, shown)
     rows = charts.points(shown.X, shown.y, shown.test, shown.classes)
@@ -446,7 +446,7 @@ def training(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenTrai
     table = {"loss": film.loss, "test_loss": film.test_loss, "objective": film.objective}
     table |= {"accuracy": film.accuracy, "test_accuracy": film.test_accuracy, "gradient_norm": film.gradient_norm}
     return proof.training_closing(model, degree, X, y, X_test, y_test, at) | {
-        "data": {"Training": pd.DataFrame({"iteration": np.arange(last + 1), **table}), "Points": points}
+        "data": {"Training": make_rows({"iteration": np.arange(last + 1), **table}), "Points": points}
     }
 
 
@@ -589,7 +589,7 @@ def from_scratch(controls: DeltaGenerator, stage: DeltaGenerator, beside: str) -
         f"accuracy on the test points {film.test_accuracy[t]:.3f}"
         for t in at
     ]
-    rows = pd.DataFrame(
+    rows = make_rows(
         {
             "frame": np.repeat(np.arange(len(at)), len(y_test)),
             "x": np.tile(final, len(at)),
@@ -613,10 +613,10 @@ def from_scratch(controls: DeltaGenerator, stage: DeltaGenerator, beside: str) -
                         Test=np.minimum(film.test_loss, 0.8)[every],
                     )
                     ends = np.array([0, len(gap) - 1])
-                    level = charts.film_rows(ends, ends, Minimum=np.full(2, lowest)).assign(frame=0, next=0)
+                    level = make_rows({"series": "Minimum", "x": ends, "y": lowest, "frame": 0, "next": 0})
                     series = (charts.TRAINING, charts.TESTING, charts.MINIMUM)
                     y_axis = charts.Axis("Mean log-loss (drawn up to 0.8)", (0.25, 0.8))
-                    history = pd.concat([history, level])
+                    history = stack_rows([history, level])
                 else:
                     history = charts.film_rows(every, at, Training=film.accuracy[every], Test=film.test_accuracy[every])
                     series = (charts.TRAINING, charts.TESTING)
@@ -629,8 +629,8 @@ def from_scratch(controls: DeltaGenerator, stage: DeltaGenerator, beside: str) -
                     "Probabilities of the test points, gradient descent against the minimum.",
                     what,
                     rows=rows,
-                    middle=pd.DataFrame({"at": [0.5]}),
-                    diagonal=pd.DataFrame({"x": [0.0, 1.0], "y": [0.0, 1.0]}),
+                    middle=make_rows({"at": [0.5]}),
+                    diagonal=make_rows({"x": [0.0, 1.0], "y": [0.0, 1.0]}),
                 )
         player(CHARTS, labels, start=len(at) - 1, rate=5)
         seen(what)
@@ -638,8 +638,8 @@ def from_scratch(controls: DeltaGenerator, stage: DeltaGenerator, beside: str) -
     history |= {"accuracy": film.accuracy, "test_accuracy": film.test_accuracy}
     return proof.scratch_closing(model, X, y, X_test, y_test, at) | {
         "data": {
-            "Loss history": pd.DataFrame({"iteration": np.arange(len(gap)), **history}),
-            "Test probabilities": pd.DataFrame({"descent": p[-1], "minimum": final, "label": y_test}),
+            "Loss history": make_rows({"iteration": np.arange(len(gap)), **history}),
+            "Test probabilities": make_rows({"descent": p[-1], "minimum": final, "label": y_test}),
         }
     }
 
@@ -733,35 +733,33 @@ def odds_ratios(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenO
                 f"Odds ratio per {'standard deviation' if chosen.per_deviation else 'unit'} (log axis, cut at the ends)"
             )
             spec = charts.forest(chosen.columns, title, ODDS_RANGE)
-            draw(spec, "Odds ratios with their intervals.", what, rows=rows, one=pd.DataFrame({"one": [1.0]}))
+            draw(spec, "Odds ratios with their intervals.", what, rows=rows, one=make_rows({"one": [1.0]}))
         with other:
             z = np.linspace(-12, 12, 121)
-            curve = pd.DataFrame({"before": lr.sigmoid(z), "after": lr.sigmoid(z + w)})
-            now = pd.DataFrame({"before": [before], "after": [after], "words": [f"{before:.2f} → {short(after)}"]})
+            curve = make_rows({"before": lr.sigmoid(z), "after": lr.sigmoid(z + w)})
+            now = make_rows({"before": [before], "after": [after], "words": [f"{before:.2f} → {short(after)}"]})
             draw(
                 charts.odds_to_probability(),
                 "Probability after one more of the feature read, against the one before.",
                 what,
                 curve=curve,
                 at=now,
-                diagonal=pd.DataFrame({"before": [0.0, 1.0], "after": [0.0, 1.0]}),
+                diagonal=make_rows({"before": [0.0, 1.0], "after": [0.0, 1.0]}),
             )
         seen(what)
-    table = pd.DataFrame(
-        {"feature": chosen.columns, "coefficient": coefficient, "odds_ratio": [odds(c) for c in coefficient]}
-    )
+    table = {"feature": chosen.columns, "coefficient": coefficient, "odds_ratio": [odds(c) for c in coefficient]}
     if not separable:
-        table = table.assign(
-            standard_error=error,
-            lower=[odds(c) for c in coefficient - half],
-            upper=[odds(c) for c in coefficient + half],
-        )
+        table |= {
+            "standard_error": error,
+            "lower": [odds(c) for c in coefficient - half],
+            "upper": [odds(c) for c in coefficient + half],
+        }
     return proof.odds_closing(X, y, chosen.columns, i, separable, level, before, scale / unit) | {
-        "data": {"Odds ratios": table}
+        "data": {"Odds ratios": make_rows(table)}
     }
 
 
-def forest_rows(chosen: ChosenOdds, coefficient: np.ndarray, half: np.ndarray, separable: bool) -> pd.DataFrame:
+def forest_rows(chosen: ChosenOdds, coefficient: np.ndarray, half: np.ndarray, separable: bool) -> Rows:
     """The rows of the forest, cut at the ends of its axis; the words are not."""
     low, high = np.log(ODDS_RANGE)
     reach = np.zeros(len(half)) if separable else half
@@ -769,7 +767,7 @@ def forest_rows(chosen: ChosenOdds, coefficient: np.ndarray, half: np.ndarray, s
         odds(c) if separable else f"{odds(c)} ({odds(c - h)} to {odds(c + h)})"
         for c, h in zip(coefficient, half, strict=True)
     ]
-    return pd.DataFrame(
+    return make_rows(
         {
             "feature": chosen.columns,
             "drawn": np.exp(np.clip(coefficient, low, high)),
@@ -841,7 +839,7 @@ def newton(controls: DeltaGenerator, stage: DeltaGenerator, data: str) -> Closin
         kept = np.unique(np.rint(np.geomspace(1, len(gap) - 1, 40))).astype(int)
         duration = 1e3 * seconds[name] * kept / (len(gap) - 1)
         rows.append(
-            pd.DataFrame(
+            make_rows(
                 {
                     "series": name,
                     "x": kept,
@@ -850,7 +848,7 @@ def newton(controls: DeltaGenerator, stage: DeltaGenerator, data: str) -> Closin
                 }
             )
         )
-    table = pd.concat(rows)
+    table = stack_rows(rows)
     ratio = np.inf if slow is None else slow / max(quick, 1)
     with stage:
         options = QUESTIONS["Newton"][1]
@@ -862,9 +860,9 @@ def newton(controls: DeltaGenerator, stage: DeltaGenerator, data: str) -> Closin
         series = (charts.GD, charts.NEWTON)
         with left:
             spec = charts.lines(series, charts.Axis("Iteration (log axis)", (1, 1000), log=True), above, points=True)
-            draw(spec, "Loss above the minimum by iteration.", what, rows=table[["series", "x", "y"]])
+            draw(spec, "Loss above the minimum by iteration.", what, rows=table.select(["series", "x", "y"]))
         with other:
-            timed = table[["series", "milliseconds", "y"]].rename(columns={"milliseconds": "x"})
+            timed = table.select(["series", "milliseconds", "y"]).rename_columns(["series", "x", "y"])
             x = charts.Axis(
                 "Milliseconds on this server, just measured (log axis)", MILLISECONDS, log=True, labels="~g"
             )
@@ -890,7 +888,8 @@ def scaled_descent(pair: str, scaling: str, steps: int) -> np.ndarray:
     X, y = breast_cancer(*PAIRS[pair])
     Z = scale_columns(X, scaling)
     L = float(np.linalg.eigvalsh(lr.hessian(np.zeros(3), lr.design_matrix(Z)))[-1])
-    return lr.LogisticRegression(1 / L, steps).fit(Z, y).loss_history_
+    with turn():
+        return lr.LogisticRegression(1 / L, steps).fit(Z, y).loss_history_
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -949,8 +948,8 @@ def scaling(controls: DeltaGenerator, stage: DeltaGenerator, pair: str) -> Closi
     for name, values in histories.items():
         kept = np.unique(np.rint(np.geomspace(1, steps, 80))).astype(int)
         reached = values[np.minimum(kept, len(values) - 1)]  # where it has converged it stays
-        rows.append(pd.DataFrame({"series": name, "x": kept, "y": reached}))
-    table = pd.concat(rows)
+        rows.append(make_rows({"series": name, "x": kept, "y": reached}))
+    table = stack_rows(rows)
     with stage:
         options = QUESTIONS["Scaling"][1]
         gone = share["As they come"]
@@ -963,7 +962,7 @@ def scaling(controls: DeltaGenerator, stage: DeltaGenerator, pair: str) -> Closi
             draw(charts.lines(charts.SCALED, x, y), "Loss by step for each scaling.", what, rows=table)
         with other:
             x = charts.Axis("Condition number at the minimum (log axis)", (1, 1e14), log=True, labels="~e")
-            numbers = pd.DataFrame(
+            numbers = make_rows(
                 {
                     "name": SCALINGS,
                     "value": [conditions[name] for name in SCALINGS],
@@ -992,11 +991,12 @@ def plateau_data(name: str) -> tuple[np.ndarray, np.ndarray]:
 def race(name: str, start: tuple[float, float], rate: float, steps: int) -> lr.LossRace:
     """Both descents."""
     X, y = plateau_data(name)
-    return lr.race_losses(X, y, [0, *start], learning_rate=rate, n_iterations=steps, fit_intercept=False)
+    with turn():
+        return lr.race_losses(X, y, [0, *start], learning_rate=rate, n_iterations=steps, fit_intercept=False)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def loss_pictures(name: str, dark: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+def loss_pictures(name: str, dark: bool) -> tuple[Rows, Rows]:
     """Log-loss and squared loss as pictures of the two weights."""
     line = np.linspace(-START_REACH, START_REACH, 61)
     surface = lr.loss_surface(*plateau_data(name), line, line)
@@ -1080,9 +1080,7 @@ def losses(controls: DeltaGenerator, stage: DeltaGenerator, data: str) -> Closin
     table = {"step": at, "log_loss_w1": weights[0][at, 1], "log_loss_w2": weights[0][at, 2]}
     table |= {"squared_w1": weights[1][at, 1], "squared_w2": weights[1][at, 2]}
     table |= {"log_loss_right": result.log_right[at], "squared_right": result.squared_right[at]}
-    return proof.losses_closing(*plateau_data(data), start, rate, steps, at) | {
-        "data": {"Descents": pd.DataFrame(table)}
-    }
+    return proof.losses_closing(*plateau_data(data), start, rate, steps, at) | {"data": {"Descents": make_rows(table)}}
 
 
 # --- Separable -------------------------------------------------------------------------------------------------
@@ -1098,7 +1096,8 @@ def apart_data(name: str) -> tuple[np.ndarray, np.ndarray]:
 @st.cache_resource(max_entries=24, show_spinner=False)
 def growth(name: str, rate: float, steps: int) -> lr.NormGrowth:
     """Descent for every λ at once."""
-    return lr.norm_growth(*apart_data(name), GROWTH, learning_rate=rate, n_iterations=steps)
+    with turn():
+        return lr.norm_growth(*apart_data(name), GROWTH, learning_rate=rate, n_iterations=steps)
 
 
 def choose_apart() -> tuple[str, DeltaGenerator]:
@@ -1159,7 +1158,7 @@ def separable(controls: DeltaGenerator, stage: DeltaGenerator, data: str) -> Clo
                 draw_field(shown, result.weights[number, at], charts.grid(reach, reach), what)
         player(CHARTS, labels, start=len(at) - 1, rate=6)
         seen(what)
-    table = pd.DataFrame({"step": at} | {f"norm_{i}": norm[at] for i, norm in enumerate(result.norm)})
+    table = make_rows({"step": at} | {f"norm_{i}": norm[at] for i, norm in enumerate(result.norm)})
     return proof.apart_closing(X, y, GROWTH, rate, steps, at, number) | {"data": {"Norms": table}}
 
 
@@ -1232,8 +1231,8 @@ def gradient_check(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
         for h, central, forward in zip(STEPS_H, error["Central"], error["Forward"], strict=True)
     ]
     frames = np.arange(len(STEPS_H))
-    rows = pd.concat(
-        pd.DataFrame({"series": name, "x": STEPS_H, "y": np.clip(e, 1e-12, 1e4), "frame": frames, "next": frames + 1})
+    rows = stack_rows(
+        make_rows({"series": name, "x": STEPS_H, "y": np.clip(e, 1e-12, 1e4), "frame": frames, "next": frames + 1})
         for name, e in error.items()
     )
     slopes = slope_rows(weights, slope, numeric)
@@ -1252,17 +1251,17 @@ def gradient_check(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
                 draw(spec, "Relative error against h.", what, rows=rows)
         player(CHARTS, labels, start=8, rate=4)
         seen(what)
-    table = pd.DataFrame({"h": STEPS_H, "central": error["Central"], "forward": error["Forward"]})
+    table = make_rows({"h": STEPS_H, "central": error["Central"], "forward": error["Forward"]})
     return proof.check_closing(X, y, at, l2, chosen.bug, STEPS_H) | {"data": {"Errors": table, "Slopes": slopes}}
 
 
-def slope_rows(weights: tuple[str, ...], slope: np.ndarray, numeric: dict[str, np.ndarray]) -> pd.DataFrame:
+def slope_rows(weights: tuple[str, ...], slope: np.ndarray, numeric: dict[str, np.ndarray]) -> Rows:
     """The analytic slope (frame −1), and each numerical one at the h of its frame."""
-    tables = [pd.DataFrame({"kind": "Analytic", "frame": -1, "weight": weights, "value": slope})]
+    tables = [make_rows({"kind": "Analytic", "frame": -1, "weight": weights, "value": slope})]
     for kind, values in numeric.items():
         frames, width = values.shape
         tables.append(
-            pd.DataFrame(
+            make_rows(
                 {
                     "kind": kind,
                     "frame": np.repeat(np.arange(frames), width),
@@ -1271,7 +1270,7 @@ def slope_rows(weights: tuple[str, ...], slope: np.ndarray, numeric: dict[str, n
                 }
             )
         )
-    return pd.concat(tables)
+    return stack_rows(tables)
 
 
 # --- Your data -------------------------------------------------------------------------------------------------
@@ -1332,10 +1331,10 @@ def your_data(controls: DeltaGenerator, stage: DeltaGenerator, uploaded: Prepare
     top = 1.2
     values = {"Training": np.minimum(film.loss, top), "Test": np.minimum(film.test_loss, top)}
     every = np.unique(np.linspace(0, len(film.loss) - 1, 200).astype(int))
-    rows = pd.concat(pd.DataFrame({"series": name, "x": every, "y": series[every]}) for name, series in values.items())
-    level = pd.DataFrame({"series": "Test, at the minimum", "x": [0, len(film.loss) - 1], "y": min(best_loss, top)})
+    rows = stack_rows(make_rows({"series": name, "x": every, "y": series[every]}) for name, series in values.items())
+    level = make_rows({"series": "Test, at the minimum", "x": [0, len(film.loss) - 1], "y": min(best_loss, top)})
     shown = order[:20]
-    bars = pd.DataFrame(
+    bars = make_rows(
         {
             "name": [data.feature_names[j] for j in shown],
             "value": minimum[1 + shown],
@@ -1357,16 +1356,15 @@ def your_data(controls: DeltaGenerator, stage: DeltaGenerator, uploaded: Prepare
                 series, charts.Axis("Iteration"), charts.Axis("Mean log-loss (drawn up to 1.2)", (0, top))
             )
             name = "Loss of gradient descent by iteration, with the test loss of the minimum."
-            draw(spec, name, what, rows=pd.concat([rows, level]))
+            draw(spec, name, what, rows=stack_rows([rows, level]))
         with other:
             x = charts.Axis("Change of the log-odds per standard deviation")
-            spec = charts.bars(tuple(bars["name"]), x, OPTIMIZERS["Momentum"][0])
+            spec = charts.bars(tuple(data.feature_names[j] for j in shown), x, OPTIMIZERS["Momentum"][0])
             draw(spec, "Coefficients at the minimum, largest first.", what, rows=bars)
         seen(what)
-    prepared = pd.DataFrame(np.vstack([X, X_test]), columns=data.feature_names)
-    for name, column in (("class", np.r_[y, y_test]), ("test", np.repeat([0, 1], [len(y), len(y_test)]))):
-        prepared.insert(prepared.shape[1], name, column, allow_duplicates=True)
-    history = pd.DataFrame({"iteration": np.arange(len(film.loss)), "loss": film.loss, "test_loss": film.test_loss})
+    columns = [*np.vstack([X, X_test]).T, np.r_[y, y_test], np.repeat([0, 1], [len(y), len(y_test)])]
+    prepared = Rows.from_arrays(columns, [*data.feature_names, "class", "test"])  # a file may have such names too
+    history = make_rows({"iteration": np.arange(len(film.loss)), "loss": film.loss, "test_loss": film.test_loss})
     return proof.own_closing(X, y, X_test, y_test, rate, iterations, strength) | {
         "data": {"Prepared data": prepared, "Loss history": history}
     }

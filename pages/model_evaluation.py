@@ -12,7 +12,6 @@ from math import log
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from sklearn.naive_bayes import GaussianNB
 from streamlit.delta_generator import DeltaGenerator
@@ -22,11 +21,12 @@ from mlcore import metrics as met
 from mlcore.logistic_regression import LogisticRegression, standardised_terms
 from pages.charts import model_evaluation as charts
 from pages.proof import model_evaluation as proof
-from pages.ui.charts import NEGATIVE, POSITIVE, draw
+from pages.ui.charts import NEGATIVE, POSITIVE, Rows, draw, make_rows, stack_rows
 from pages.ui.data import breast_cancer, digits, digits_one_and_five, iris_petals
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import player
 from pages.ui.readout import readout
+from pages.ui.turns import turn
 from pages.ui.upload import Unusable, classes, labels_and_scores, parse_pairs, upload
 
 FEATURES = ("mean texture", "mean smoothness")  # of the breast cancer data: they overlap enough to disagree
@@ -400,9 +400,10 @@ def constant_cost(prevalence: float, cost: float) -> float:
     return min(prevalence * cost, 1 - prevalence)
 
 
-def rounded(**columns: np.ndarray) -> pd.DataFrame:
-    """Rows for a chart: more digits than pixels, in half the bytes."""
-    return pd.DataFrame({name: np.asarray(column, dtype=np.float32) for name, column in columns.items()})
+def rounded(kind: Any = None, **columns: np.ndarray) -> Rows:
+    """Rows for a chart: more digits than pixels, in half the bytes; `kind` is a column of words, or one for all."""
+    numbers = {name: np.asarray(column, dtype=np.float32) for name, column in columns.items()}
+    return make_rows(numbers if kind is None else numbers | {"kind": kind})
 
 
 def labels_of(study: Study, name: str, values: Sequence[str]) -> list[str]:
@@ -422,7 +423,7 @@ def prices_of(study: Study, cost: float) -> list[str]:
     return [amount(1000 * price) for price in met.expected_cost(study.at, 1, cost, study.used)]
 
 
-def bars_of(study: Study) -> pd.DataFrame:
+def bars_of(study: Study) -> Rows:
     """How the cases of each class spread over the thresholds, 50 bars."""
     edges = study.cuts[::2]
     place = np.searchsorted(edges[1:-1], study.logit, side="right")
@@ -489,7 +490,7 @@ def threshold(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
         with st.container(key=CHARTS):
             left, middle, right = st.columns([5, 4, 4], gap="small")
             with left:
-                now = sweep[["frame"]]
+                now = sweep.select(["frame"])
                 name = "Score distributions of both classes."
                 draw(charts.distributions(), name, what, bins=bars_of(study), sweep=now, ticks=ticks)
                 columns = ["frame", "cost"]
@@ -497,21 +498,27 @@ def threshold(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
                     charts.cost(charts.SMALL),
                     "Cost against threshold.",
                     what,
-                    sweep=sweep[columns],
-                    exact=exact[columns],
+                    sweep=sweep.select(columns),
+                    exact=exact.select(columns),
                     marks=marks,
                     ticks=ticks,
                 )
             with middle:
                 columns = ["frame", "fpr", "recall"]
-                draw(charts.roc(charts.SMALL), "ROC curve.", what, sweep=sweep[columns], exact=exact[columns])
+                draw(
+                    charts.roc(charts.SMALL),
+                    "ROC curve.",
+                    what,
+                    sweep=sweep.select(columns),
+                    exact=exact.select(columns),
+                )
                 columns = ["frame", "recall", "precision"]
                 draw(
                     charts.precision_recall(charts.SMALL),
                     "Precision–recall curve.",
                     what,
-                    sweep=sweep[columns],
-                    exact=exact[columns],
+                    sweep=sweep.select(columns),
+                    exact=exact.select(columns),
                     base=rounded(precision=[study.used]),
                 )
             with right:
@@ -527,18 +534,18 @@ def threshold(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
     }
 
 
-def no_rows(columns: dict[str, np.ndarray]) -> pd.DataFrame:
+def no_rows(columns: dict[str, np.ndarray]) -> Rows:
     """Where there is no population to draw."""
-    return pd.DataFrame({name: [] for name in columns}, dtype=np.float32)
+    return make_rows({name: [] for name in columns})
 
 
-def marks_of(study: Study, named: dict[str, float]) -> pd.DataFrame:
+def marks_of(study: Study, named: dict[str, float]) -> Rows:
     """Where the named thresholds, in reported log-odds, lie along the frames; ∞ is the right end."""
     last = charts.FRAMES - 1
     low, high = study.cuts[0], study.cuts[-1]
     frame = [last * (min(max(cut, low), high) - low) / (high - low) for cut in named.values()]
     place = [charts.TOP_COST * (0.98 - 0.13 * i) for i in range(len(named))]
-    return pd.DataFrame({"frame": frame, "name": list(named), "place": place})
+    return make_rows({"frame": frame, "name": list(named), "place": place})
 
 
 def tables_of(study: Study, cost: float) -> None:
@@ -593,10 +600,10 @@ RATES = {
 }
 
 
-def table_of(study: Study, cost: float) -> pd.DataFrame:
+def table_of(study: Study, cost: float) -> Rows:
     """Every frame's threshold and rates, for the visitor to keep."""
     at = study.at
-    return pd.DataFrame(
+    return make_rows(
         {
             "threshold_log_odds": study.cuts,
             "recall": at.recall,
@@ -622,7 +629,8 @@ def bands_of(study: Study, case: Case, chosen: Chosen) -> met.BootstrapCurves:
     kept = st.session_state.get("_ev_bands")
     if kept is None or kept[0] != made_of:
         n_boot = resamples(len(study.y))
-        bands = met.bootstrap_curves(study.y, study.logit, n_boot, case.seed, prevalence=study.used)
+        with turn():
+            bands = met.bootstrap_curves(study.y, study.logit, n_boot, case.seed, prevalence=study.used)
         kept = st.session_state["_ev_bands"] = (made_of, bands)
     return kept[1]
 
@@ -680,8 +688,8 @@ def roc_and_pr(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
                     charts.roc(charts.LARGE, bands=True),
                     "ROC curve with bootstrap band and lines of equal cost.",
                     what,
-                    sweep=rows[["frame", "fpr", "recall"]],
-                    exact=exact[["frame", "fpr", "recall"]],
+                    sweep=rows.select(["frame", "fpr", "recall"]),
+                    exact=exact.select(["frame", "fpr", "recall"]),
                     band=rounded(fpr=bands.grid, low=bands.tpr_low, high=bands.tpr_high),
                     iso=rounded(frame=columns["frame"], x=ends[:, 0], x2=ends[:, 1], y=ends[:, 2], y2=ends[:, 3]),
                     cheapest=rounded(
@@ -693,8 +701,8 @@ def roc_and_pr(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
                     charts.precision_recall(charts.LARGE, bands=True),
                     "Precision–recall curve with bootstrap band and lines of equal F1.",
                     what,
-                    sweep=rows[["frame", "recall", "precision"]],
-                    exact=exact[["frame", "recall", "precision"]],
+                    sweep=rows.select(["frame", "recall", "precision"]),
+                    exact=exact.select(["frame", "recall", "precision"]),
                     band=rounded(recall=bands.grid[1:], low=bands.precision_low[1:], high=bands.precision_high[1:]),
                     base=rounded(precision=[used]),
                     best=rounded(recall=sweep.recall[[top]], precision=sweep.precision[[top]]),
@@ -712,10 +720,10 @@ def roc_and_pr(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
     }
 
 
-def bands_table(bands: met.BootstrapCurves) -> pd.DataFrame:
+def bands_table(bands: met.BootstrapCurves) -> Rows:
     """The bootstrap's bands, for the visitor to keep."""
     names = ("grid", "tpr", "tpr_low", "tpr_high", "precision", "precision_low", "precision_high")
-    return pd.DataFrame({name: getattr(bands, name) for name in names})
+    return make_rows({name: getattr(bands, name) for name in names})
 
 
 def calibration(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
@@ -755,7 +763,8 @@ def calibration(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen)
         frame=np.repeat(np.arange(len(curves)), len(grid)),
         reported=np.tile(reported, len(curves)),
         repaired=np.concatenate(curves),
-    ).assign(kind=np.repeat(names, len(grid)))
+        kind=np.repeat(names, len(grid)),
+    )
     true = 1 / (1 + np.exp(-(grid - case.bias) / case.confidence)) if made_up else []
     labels = [
         f"repair {name}: Brier {part.brier:.4f}, log-loss {loss:.3f}, ECE {gap:.3f}"
@@ -836,8 +845,8 @@ def costs(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Cl
                     charts.cost(charts.LARGE),
                     "Cost against threshold.",
                     what,
-                    sweep=rounded(**columns)[["frame", "cost"]],
-                    exact=exact_rows[["frame", "cost"]],
+                    sweep=rounded(frame=columns["frame"], cost=columns["cost"]),
+                    exact=exact_rows.select(["frame", "cost"]),
                     marks=marks,
                     ticks=charts.ticks(study.cuts),
                 )
@@ -849,7 +858,7 @@ def costs(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Cl
                     what,
                     sweep=rounded(frame=columns["frame"], fpr=study.at.fpr, fnr=1 - study.at.recall, **ends),
                     envelope=rounded(share=curve.probability_cost, cost=curve.normalised_cost),
-                    here=pd.DataFrame({"share": [weight], "name": ["in use"]}),
+                    here=make_rows({"share": [weight], "name": ["in use"]}),
                 )
         start = int(np.argmin(np.abs(study.cuts - old)))
         player(CHARTS, labels_of(study, "cost per 1000", prices_of(study, case.cost)), start=start, rate=25)
@@ -861,7 +870,7 @@ def costs(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Cl
     return proof.costs_closing(case, study, chosen.source == SYNTHETIC, [old, moved]) | {
         "data": {
             "Thresholds": table_of(study, case.cost),
-            "Cost curve": pd.DataFrame({"probability_cost": curve.probability_cost, "cost": curve.normalised_cost}),
+            "Cost curve": make_rows({"probability_cost": curve.probability_cost, "cost": curve.normalised_cost}),
         }
     }
 
@@ -900,7 +909,8 @@ def pairs(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Cl
         frame=k,
         negative=np.clip(0.05 + 0.9 * place[drawn.negative] + jitter[0], 0, 1),
         positive=np.clip(0.05 + 0.9 * place[drawn.positive] + jitter[1], 0, 1),
-    ).assign(kind=words)
+        kind=words,
+    )
     running = rounded(
         frame=k,
         estimate=drawn.estimate,
@@ -970,8 +980,9 @@ def imbalance(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
         predicted=np.concatenate([b.predicted for b in bins]),
         observed=np.concatenate([b.observed for b in bins]),
         count=np.concatenate([b.count for b in bins]),
-    ).assign(kind=kind)
-    table = rounded(frame=np.repeat([0, 1], 4), mean=means.ravel(), log_loss=losses.ravel()).assign(kind=names * 2)
+        kind=kind,
+    )
+    table = rounded(frame=np.repeat([0, 1], 4), mean=means.ravel(), log_loss=losses.ravel(), kind=names * 2)
     labels = [
         f"{when}: mean prediction {m[1]:.3f} with class weights, log-loss {loss[1]:.3f}"
         for when, m, loss in zip(("as trained", "after prior correction"), means, losses, strict=True)
@@ -983,7 +994,7 @@ def imbalance(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
         with st.container(key=CHARTS):
             left, right_column = st.columns(2)
             with left:
-                draw(charts.imbalance(), "Reliability of the four trainings.", what, bins=rows.drop(columns="count"))
+                draw(charts.imbalance(), "Reliability of the four trainings.", what, bins=rows.drop_columns("count"))
             with right_column:
                 name = "Mean prediction of the four trainings."
                 draw(charts.mean_predictions(), name, what, means=table, base=rounded(mean=[base]))
@@ -1046,7 +1057,7 @@ def many_classes(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen
         f"{report.macro[1]:.3f}."
         + (f" Never predicted: {', '.join(never)}; a precision of 0/0 counts as 0." if never else "")
     )
-    cells = pd.DataFrame(
+    cells = make_rows(
         {
             "true": np.repeat(names, k),
             "predicted": np.tile(names, k),
@@ -1055,10 +1066,8 @@ def many_classes(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen
         }
     )
     rates = {"precision": report.precision, "recall": report.recall, "F₁": report.f1}
-    rows = pd.concat(
-        pd.DataFrame(
-            {"class": [*names, *averages], "kind": kind, "value": [*values, *(a[i] for a in averages.values())]}
-        )
+    rows = stack_rows(
+        make_rows({"class": [*names, *averages], "kind": kind, "value": [*values, *(a[i] for a in averages.values())]})
         for i, (kind, values) in enumerate(rates.items())
     )
     with stage:
@@ -1088,17 +1097,13 @@ def regression(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
     )
     titles = {name: entry[0] for name, entry in charts.CONSTANTS.items()}
     frame = np.arange(101)
-    constants = pd.concat(
-        rounded(frame=frame, constant=best[name]).assign(kind=title) for name, title in titles.items()
-    )
+    constants = stack_rows(rounded(frame=frame, constant=best[name], kind=title) for name, title in titles.items())
     curves = []
     for name, title in titles.items():
         at_best = np.diagonal(met.constant_losses(values, best[name], case.delta)[name])
         ratio = np.minimum(losses[name] / at_best[:, None], 10)
         curves.append(
-            rounded(frame=np.repeat(frame, len(grid)), constant=np.tile(grid, 101), loss=ratio.ravel()).assign(
-                kind=title
-            )
+            rounded(frame=np.repeat(frame, len(grid)), constant=np.tile(grid, 101), loss=ratio.ravel(), kind=title)
         )
     labels = [
         f"fifth value {i}: mean {m:.2f}, median {d:.2f}, Huber {h:.3f}"
@@ -1118,7 +1123,7 @@ def regression(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
                     charts.constant_losses(),
                     "Losses against the constant.",
                     what,
-                    losses=pd.concat(curves),
+                    losses=stack_rows(curves),
                     constants=constants,
                     values=rounded(frame=np.repeat(frame, 5), value=values.ravel()),
                 )

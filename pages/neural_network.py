@@ -12,7 +12,6 @@ from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -20,11 +19,12 @@ from mlcore import neural_network as nn
 from mlcore.optimizers import Schedule
 from pages.charts import neural_network as charts
 from pages.proof import neural_network as proof
-from pages.ui.charts import BIAS, TEST, TRAIN, TRUTH, VARIANCE, draw, is_dark
+from pages.ui.charts import BIAS, TEST, TRAIN, TRUTH, VARIANCE, Rows, draw, is_dark
 from pages.ui.data import digits
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import go_to, player
 from pages.ui.readout import readout
+from pages.ui.turns import turn
 from pages.ui.upload import Prepared, as_code, prepare, read_table, sample_csv, upload_and_choose
 
 CHARTS = "nn_charts"
@@ -187,7 +187,8 @@ class Setting:
 def run(setting: Setting) -> nn.Film:
     """Train once for each setting."""
     X, y, X_test, y_test = setting.split()
-    return nn.train(setting.network, setting.inputs(X), y, setting.inputs(X_test), y_test, setting.training)
+    with turn():
+        return nn.train(setting.network, setting.inputs(X), y, setting.inputs(X_test), y_test, setting.training)
 
 
 def short(value: float) -> str:
@@ -217,7 +218,7 @@ def labels_of(setting: Setting, film: nn.Film) -> list[str]:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def drawn(setting: Setting, dark: bool, *, units: bool = False) -> dict[str, pd.DataFrame]:
+def drawn(setting: Setting, dark: bool, *, units: bool = False) -> dict[str, Rows]:
     """The film of the field in pictures; with `units`, of each unit's own too."""
     film, inputs = run(setting), setting.inputs(charts.grid())
     answers, activations = nn.fields(film.network, film.params, inputs, film.running)
@@ -409,9 +410,8 @@ def backpropagation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tup
     )
     if "relu" in setting.activation and any((layer.u == 0).any() for layer in trace.layers[:-1]):
         what += " A unit stands exactly on the kink of its activation: there a difference sees the mean of both slopes."
-    units, weights, table, names, values = charts.traced_rows(trace)
-    units["answer"] = answer
-    shown = np.flatnonzero(table["layer"] == LAYERS.index(tabled) + 1)
+    units, weights, table, names, values = charts.traced_rows(trace, answer)
+    shown = np.flatnonzero(table["layer"].to_numpy() == LAYERS.index(tabled) + 1)
     with stage:
         verdict(lab, "Backpropagation", LAYERS[longest], f"Their lengths: {', '.join(f'{n:.4f}' for n in lengths)}.")
         with st.container(key=CHARTS):
@@ -626,7 +626,7 @@ class Side:
         return float(self.film.test_score[self.end])
 
 
-def draw_sides(sides: dict[str, Side], colours: tuple[str, ...], what: str) -> pd.DataFrame:
+def draw_sides(sides: dict[str, Side], colours: tuple[str, ...], what: str) -> Rows:
     """Draw both fields, the losses and the player; `colours` are the lines'. Returns the rows of the losses."""
     frames = max(len(side.film.steps) for side in sides.values())
     rows, labels = {}, [""] * frames
@@ -831,20 +831,14 @@ def by_batch_size(activation: str, seed: int) -> dict[str, list[nn.Film]]:
     """For each normalisation, a film for each batch size, on the digits."""
     X, y, X_test, y_test = nn.split(*digits(), 0.6, seed)
     X, X_test = scaled(X, X_test)
-    return {
-        name: [
-            nn.train(
-                nn.Network(64, (16, 16), 10, activation, initialisation="he", normalisation=norm),
-                X,
-                y,
-                X_test,
-                y_test,
-                replace(SMALL, batch_size=size, seed=seed),
-            )
-            for size in BATCH_SIZES
-        ]
-        for name, norm in NORMS.items()
-    }
+    films: dict[str, list[nn.Film]] = {}
+    for name, norm in NORMS.items():
+        network = nn.Network(64, (16, 16), 10, activation, initialisation="he", normalisation=norm)
+        for size in BATCH_SIZES:
+            with turn():
+                film = nn.train(network, X, y, X_test, y_test, replace(SMALL, batch_size=size, seed=seed))
+            films.setdefault(name, []).append(film)
+    return films
 
 
 def choose_norm() -> tuple[tuple[str, int], DeltaGenerator]:
@@ -912,7 +906,7 @@ def normalisation(controls: DeltaGenerator, stage: DeltaGenerator, chosen: tuple
             draw(charts.by_batch(BATCH_SIZES), "Test accuracy against the batch size in training.", what, rows=rows)
         player(CHARTS, labels, start=len(labels) - 1, rate=2)
         seen(what)
-    at_the_end = rows[rows["frame"] == len(labels) - 1].drop(columns="frame")
+    at_the_end = rows.filter(rows["frame"].to_numpy() == len(labels) - 1).drop_columns("frame")
     return proof.norm_closing(films, seed, size, scaled) | {"data": {"Accuracy": at_the_end}}
 
 
@@ -953,8 +947,9 @@ def by_dropout(seed: int) -> tuple[list[Dropped], np.ndarray]:
     found = []
     for rate in DROPOUTS:
         network = nn.Network(64, (32, 32), 10, "relu", initialisation="he", dropout=rate)
-        film = nn.train(network, X, y, X_test, y_test, replace(DROPPED, seed=seed))
-        varying = nn.predict_with_dropout(network, film.params[-1], X_test, PASSES, seed)
+        with turn():
+            film = nn.train(network, X, y, X_test, y_test, replace(DROPPED, seed=seed))
+            varying = nn.predict_with_dropout(network, film.params[-1], X_test, PASSES, seed)
         found.append(Dropped(film, nn.predict_proba(network, film.params[-1], X_test), varying))
     return found, y_test
 
@@ -1038,7 +1033,8 @@ def digits_film(network: nn.Network, training: nn.Training) -> nn.Film:
     """Train on the digits once for each setting."""
     X, y, X_test, y_test = nn.split(*digits(), 0.6, training.seed)
     X, X_test = scaled(X, X_test)
-    return nn.train(network, X, y, X_test, y_test, training)
+    with turn():
+        return nn.train(network, X, y, X_test, y_test, training)
 
 
 def choose_real() -> tuple[tuple[str, Prepared | None, str, str, int], DeltaGenerator]:
@@ -1082,7 +1078,8 @@ def real_data(
         film = digits_film(network, training)
         X, X_test = scaled(X, X_test)
     else:
-        film = nn.train(network, X, y, X_test, y_test, training)
+        with turn():
+            film = nn.train(network, X, y, X_test, y_test, training)
     predicted = nn.predict(network, film.params, X_test, film.running)  # (frames, n)
     wrong = np.zeros((classes, classes), dtype=int)
     np.add.at(wrong, (y_test, predicted[-1]), predicted[-1] != y_test)

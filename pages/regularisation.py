@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -18,7 +17,7 @@ from mlcore import linear_models as lm
 from mlcore import validation as va
 from pages.charts import regularisation as charts
 from pages.proof import regularisation as proof
-from pages.ui.charts import draw, is_dark
+from pages.ui.charts import Rows, draw, is_dark, make_rows, stack_rows
 from pages.ui.data import DIABETES, diabetes
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import go_to, player
@@ -298,12 +297,12 @@ def unit_of(setting: Setting) -> np.ndarray:
     return np.where(np.array(setting.names) == "bmi", setting.unit, 1)
 
 
-def coefficient_rows(setting: Setting, path: lm.CoefficientPath) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
+def coefficient_rows(setting: Setting, path: lm.CoefficientPath) -> tuple[Rows, Rows, np.ndarray]:
     """The rows of the paths and of the reference, and the coefficients as shown, (L, d)."""
     reference = reference_of(setting)
     coef = path.coef / unit_of(setting)
     rows = charts.path_rows(path.lams, coef, reference != 0)
-    return rows, pd.DataFrame({"feature": np.arange(1, len(reference) + 1), "coef": reference}), coef
+    return rows, make_rows({"feature": np.arange(1, len(reference) + 1), "coef": reference}), coef
 
 
 def counted(setting: Setting, coef: np.ndarray) -> str:
@@ -362,7 +361,7 @@ def paths(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Cl
     labelled = np.flatnonzero(reference["coef"] != 0)
     ends = charts.end_rows(lams[-1], coef[-1, labelled], [setting.names[j] for j in labelled], levels)
     frame = np.arange(len(lams))
-    errors = pd.DataFrame({"frame": frame, "lam": lams, "train": train, "error": error, "best": frame == best})
+    errors = make_rows({"frame": frame, "lam": lams, "train": train, "error": error, "best": frame == best})
     with stage:
         options = QUESTIONS["Paths"][1]
         half = len(X[0]) / 2
@@ -388,7 +387,7 @@ def paths(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Cl
                     charts.coefficients(setting.data, setting.names),
                     "The coefficients at one λ beside what they are held against.",
                     what,
-                    paths=rows[["frame", "feature", "coef"]],
+                    paths=rows.select(["frame", "feature", "coef"]),
                     reference=reference,
                 )
         player(CHARTS, labels, start=best, rate=8)
@@ -431,11 +430,11 @@ def geometry(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
     w1, w2 = g.w.T
     start = max(int(np.flatnonzero(w2 == 0).max(initial=-1)), 0)
     frame = np.arange(len(lams))
-    way = pd.DataFrame({"frame": frame, "lam": lams, "x": w1, "y": w2, "budget": g.budget, "loss": g.loss})
+    way = make_rows({"frame": frame, "lam": lams, "x": w1, "y": w2, "budget": g.budget, "loss": g.loss})
     last = int(np.flatnonzero(w1 != 0).min())
     state = "exactly zero" if w2[last] == 0 else "positive" if w2[last] > 0 else "negative"
     edge = 1 + rho  # ŵ₂ (1 + ρ), with ŵ₂ = 1
-    zero_from = pd.DataFrame({"lam": [edge] if setting.penalty == "Lasso" else []}, dtype=float)
+    zero_from = make_rows({"lam": [edge] if setting.penalty == "Lasso" else []})
     if setting.penalty == "Lasso":
         what = (
             f"With correlation {short(rho)} the lasso's w₂ is zero from **λ = ŵ₂(1 + ρ) = {edge:.2f}** on: there the "
@@ -459,7 +458,7 @@ def geometry(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
     ]
     unit = (g.contour[-1] - [2, 1]) / np.sqrt(2 * g.loss[-1])
     ellipses = [2, 1] + np.linspace(0.4, 3.2, 8)[:, None, None] * unit
-    contours = pd.DataFrame(
+    contours = make_rows(
         {
             "level": np.repeat(np.arange(len(ellipses)), len(unit)),
             "order": np.tile(np.arange(len(unit)), len(ellipses)),
@@ -478,9 +477,9 @@ def geometry(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
                     what,
                     curves=charts.geometry_rows(g.outline, g.contour),
                     contours=contours,
-                    way=way[["frame", "x", "y"]],
-                    marks=pd.DataFrame({"x": [2.0], "y": [1.0]}),
-                    zero=pd.DataFrame({"x": [0.0], "y": [0.0]}),
+                    way=way.select(["frame", "x", "y"]),
+                    marks=make_rows({"x": [2.0], "y": [1.0]}),
+                    zero=make_rows({"x": [0.0], "y": [0.0]}),
                 )
             with right:
                 draw(charts.two_paths(), "Both weights against λ.", what, way=way, zero_from=zero_from)
@@ -525,7 +524,7 @@ def splits(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> C
     without = int((test @ y == 0).sum())
     fits = len(test)
     rows = charts.fit_rows(train, test, y)
-    tested = rows["tested"]
+    tested = rows["tested"].to_numpy()
     never = int((~test.any(axis=0)).sum())
     unused = int((~test & ~train).any(axis=0).sum())
     what = (
@@ -557,7 +556,7 @@ def splits(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> C
                 picture = charts.split_picture(train, test, y == 1, is_dark())
                 draw(charts.splits(), "Who trains and who is tested in each fit.", what, picture=picture, fits=rows)
             with right:
-                overall = pd.DataFrame({"share": [positives / n]})
+                overall = make_rows({"share": [positives / n]})
                 draw(charts.shares(), "Share of positives in each fit.", what, fits=rows, overall=overall)
         player(CHARTS, labels, rate=3)
         st.markdown(
@@ -565,11 +564,11 @@ def splits(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> C
             "share of positives among the tested (bar, square), the training rows (diamond) and all rows (dashed).]"
         )
         seen(what)
-    shown = rows[["frame", "tested", "trained"]]
+    shown = rows.select(["frame", "tested", "trained"])
     closing = proof.splits_closing(scheme, y, k, repeats, chosen.seed, made)
     return closing | {
         "data": {
-            "Folds": pd.DataFrame(made.fold.T, columns=[f"repeat {r + 1}" for r in range(len(made.fold))]),
+            "Folds": make_rows({f"repeat {r + 1}": fold for r, fold in enumerate(made.fold)}),
             "Shares": shown,
         }
     }
@@ -589,28 +588,27 @@ def choosing(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
     cv = cross_validate(setting, folds, not setting.known)
     rows, reference, coef = coefficient_rows(setting, path)
     lams, count = path.lams, len(path.lams)
-    curves = pd.DataFrame(
-        {
-            "frame": np.arange(count),
-            "lam": lams,
-            "error": cv.error,
-            "low": np.maximum(cv.error - cv.se, 0),
-            "high": cv.error + cv.se,
-        }
-    )
+    columns = {
+        "frame": np.arange(count),
+        "lam": lams,
+        "error": cv.error,
+        "low": np.maximum(cv.error - cv.se, 0),
+        "high": cv.error + cv.se,
+    }
     picks = {"Minimum": cv.best, "One-SE rule": cv.one_se}
     if setting.known:
         test = setting.problem.test_error(path.coef, path.intercept)
-        curves["test"] = test
+        columns["test"] = test
         picks["Oracle"] = int(test.argmin())
-    fold_rows = pd.DataFrame(
+    curves = make_rows(columns)
+    fold_rows = make_rows(
         {
             "fold": np.repeat(np.arange(folds, dtype=np.int16), count),
             "lam": np.tile(lams, folds),
             "error": cv.fold_error.ravel(),
         }
     )
-    choices = pd.DataFrame(
+    choices = make_rows(
         {
             "choice": list(picks),
             "lam": lams[list(picks.values())],
@@ -618,7 +616,7 @@ def choosing(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
         }
     )
     top = cv.error[cv.best] + cv.se[cv.best]
-    limit = pd.DataFrame({"from": [lams[0]], "to": [lams[-1]], "error": [top]})
+    limit = make_rows({"from": [lams[0]], "to": [lams[-1]], "error": [top]})
     used = path.n_nonzero
     more = int(used[cv.best] - used[cv.one_se])
     what = (
@@ -664,7 +662,7 @@ def choosing(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
                     charts.coefficients(setting.data, setting.names),
                     "The coefficients at one λ beside what they are held against.",
                     what,
-                    paths=rows[["frame", "feature", "coef"]],
+                    paths=rows.select(["frame", "feature", "coef"]),
                     reference=reference,
                 )
         player(CHARTS, labels, start=cv.best, rate=8)
@@ -700,7 +698,7 @@ def how_many_folds(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
     mean, sd = study.estimate.mean(axis=1), study.sd
     low, lower, upper, high = np.quantile(study.estimate, [0.05, 0.25, 0.75, 0.95], axis=1)
     correlation = [float(np.corrcoef(row, study.true_error)[0, 1]) for row in study.estimate]
-    rows = pd.DataFrame(
+    rows = make_rows(
         {
             "frame": np.arange(len(ks)),
             "label": [*(str(k) for k in FOLD_COUNTS), "n"],
@@ -715,7 +713,7 @@ def how_many_folds(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
         }
     )
     drawn = 250  # of the data sets, as dots
-    sets = pd.DataFrame(
+    sets = make_rows(
         {
             "frame": np.repeat(np.arange(len(ks), dtype=np.int16), drawn),
             "true": np.tile(study.true_error[:drawn].astype(np.float32), len(ks)),
@@ -750,10 +748,10 @@ def how_many_folds(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
         with st.container(key=CHARTS):
             left, right = st.columns(2)
             with left:
-                truth = pd.DataFrame({"error": [sought]})
+                truth = make_rows({"error": [sought]})
                 draw(charts.fold_counts(), "The k-fold estimate for each k.", what, counts=rows, truth=truth)
             with right:
-                diagonal = pd.DataFrame({"true": [1.0, 3.0], "estimate": [1.0, 3.0]})
+                diagonal = make_rows({"true": [1.0, 3.0], "estimate": [1.0, 3.0]})
                 draw(
                     charts.one_estimate(), "Estimate against the model's own error.", what, sets=sets, diagonal=diagonal
                 )
@@ -777,7 +775,7 @@ def error_map(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
     picks = {"One-SE rule": m.one_se, "Minimum": m.best, "Oracle": m.oracle}
     half_step = np.sqrt(lams[0] / lams[1])
     degree, lam = (a.ravel() for a in np.meshgrid(DEGREES, lams, indexing="ij"))
-    cells = pd.DataFrame(
+    cells = make_rows(
         {
             "left": lam * half_step,
             "right": lam / half_step,
@@ -786,7 +784,7 @@ def error_map(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
             "band": np.searchsorted(charts.BANDS, ratio.ravel()),
         }
     )
-    choices = pd.DataFrame(
+    choices = make_rows(
         {
             "choice": list(picks),
             "degree": [DEGREES[i] for i, _ in picks.values()],
@@ -794,8 +792,8 @@ def error_map(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
         }
     )
     x = np.linspace(-1, 1, 121)
-    fits = pd.concat(
-        pd.DataFrame({"line": name, "x": x, "y": y})
+    fits = stack_rows(
+        make_rows({"line": name, "x": x, "y": y})
         for name, y in {
             "Truth f": bv.FUNCTIONS[problem.function](x),
             **{name: m.predict(x, pick) for name, pick in picks.items()},
@@ -832,10 +830,10 @@ def error_map(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
             spec = charts.error_map((float(lams[0] * half_step), float(lams[-1] / half_step)), DEGREES[-1])
             draw(spec, "Error of every degree and λ.", what, cells=cells, choices=choices)
         with right:
-            points = pd.DataFrame({"x": m.x, "y": m.y})
+            points = make_rows({"x": m.x, "y": m.y})
             draw(charts.fits(), "The fits of the three choices.", what, fits=fits, points=points)
         seen(what)
-    table = pd.DataFrame(
+    table = make_rows(
         {"degree": degree, "lam": lam, "cv_error": m.cv_error.ravel(), "true_error": m.test_error.ravel()}
     )
     return proof.map_closing(problem, DEGREES, MAP_PENALTIES, folds) | {"data": {"Map": table, "Fits": fits}}
@@ -855,7 +853,7 @@ def many_peeks(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
     at = MODELS - 1
     frame = np.arange(len(MODELS))
     fresh = result.fresh.mean(axis=0)[at]
-    rows = pd.DataFrame(
+    rows = make_rows(
         {
             "frame": frame,
             "models": MODELS,
@@ -872,7 +870,7 @@ def many_peeks(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
         cell = np.clip(((values[:, at] - edges[0] + 1e-9) / 0.02).astype(int), 0, len(edges) - 2)  # (sets, frames)
         share = np.stack([np.bincount(column, minlength=len(edges) - 1) for column in cell.T]) / len(values)
         f, b = np.nonzero(share)
-        bins.append(pd.DataFrame({"frame": f, "low": edges[b], "share": side * share[f, b]}))
+        bins.append(make_rows({"frame": f, "low": edges[b], "share": side * share[f, b]}))
     what = (
         f"Every model guesses. On {n_test} rows the best of 10 is right {result.expected[9]:.1%} of the time on "
         f"average, "
@@ -882,7 +880,7 @@ def many_peeks(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
     )
     labels = [
         f"best of {m}: {e:.1%} on the test set that chose it, {f:.1%} on fresh rows"
-        for m, e, f in zip(MODELS, rows["expected"], fresh, strict=True)
+        for m, e, f in zip(MODELS, result.expected[at], fresh, strict=True)
     ]
     with stage:
         options, top = QUESTIONS["Many peeks"][1], result.expected[-1]
@@ -892,8 +890,8 @@ def many_peeks(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
             with left:
                 draw(charts.peeks(), "The best of N models that guess.", what, peeks=rows)
             with right:
-                half = pd.DataFrame({"accuracy": [0.5]})
-                draw(charts.peek_counts(), "Its accuracy in 200 repetitions.", what, bins=pd.concat(bins), half=half)
+                half = make_rows({"accuracy": [0.5]})
+                draw(charts.peek_counts(), "Its accuracy in 200 repetitions.", what, bins=stack_rows(bins), half=half)
         player(CHARTS, labels, start=int(np.abs(MODELS - 100).argmin()), rate=8)
         seen(what)
     return proof.peeks_closing(n_test, chosen.seed) | {"data": {"Many peeks": rows}}
@@ -927,15 +925,15 @@ def leakage(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> 
         )
     )
     sets = len(result.inside)
-    rows = pd.DataFrame(
+    rows = make_rows(
         {
             "procedure": np.repeat(list(values), sets),
             "jitter": np.tile((np.arange(sets) * 0.618) % 1 - 0.5, len(values)),
             "accuracy": np.concatenate(list(values.values())),
         }
     )
-    means = pd.DataFrame({"procedure": list(values), "accuracy": [v.mean() for v in values.values()]})
-    outside, scaling, inside, fresh = means["accuracy"]
+    outside, scaling, inside, fresh = averages = [float(v.mean()) for v in values.values()]
+    means = make_rows({"procedure": list(values), "accuracy": averages})
     what = (
         f"No feature knows anything about the label. Choosing {kept} of {p} on all rows *before* 5-fold "
         f"cross-validation reports **{outside:.1%}** (mean of {sets} data sets); choosing them inside the folds "
@@ -945,11 +943,11 @@ def leakage(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> 
     with stage:
         options = QUESTIONS["Leakage"][1]
         verdict(lab, "Leakage", options[0 if outside < 0.6 else 1 if outside <= 0.8 else 2], f"It is {outside:.1%}.")
-        half = pd.DataFrame({"accuracy": [0.5]})
+        half = make_rows({"accuracy": [0.5]})
         draw(charts.leakage(), "Accuracy reported by each procedure.", what, accuracies=rows, means=means, half=half)
         st.markdown(f":small[A dot is a data set, a bar the mean of {sets}.]")
         seen(what)
-    table = rows.drop(columns="jitter")
+    table = rows.drop_columns("jitter")
     return proof.leakage_closing(n, p, kept, chosen.seed) | {"data": {"Accuracies": table}}
 
 
@@ -972,7 +970,7 @@ def early_stopping(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
     ridge = problem.test_error(e.ridge, e.ridge_intercept)
     gap = np.abs(e.descent_factor - e.ridge_factor)
     count, d = gap.shape
-    rows = pd.DataFrame(
+    rows = make_rows(
         {
             "frame": np.repeat(np.arange(count, dtype=np.int16), d),
             "direction": np.tile(np.arange(1, d + 1, dtype=np.int16), count),
@@ -980,11 +978,9 @@ def early_stopping(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chos
             "ridge": e.ridge_factor.ravel().astype(np.float32),
         }
     )
-    errors = pd.DataFrame(
-        {"frame": np.arange(count), "steps": e.steps, "lam": e.lams, "descent": descent, "ridge": ridge}
-    )
+    errors = make_rows({"frame": np.arange(count), "steps": e.steps, "lam": e.lams, "descent": descent, "ridge": ridge})
     t, r = int(descent.argmin()), int(ridge.argmin())
-    best = pd.DataFrame(
+    best = make_rows(
         {
             "line": ["Descent after t steps", "Ridge at λ = 1/(ηt)"],
             "steps": [e.steps[t], e.steps[r]],
@@ -1034,7 +1030,7 @@ def search(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> C
     side = len(s.grid_budget)
     spent = int(s.grid_budget[-1])
     grid, random = float(s.grid_best[-1]), float(s.random_best[spent - 1])
-    trials = pd.DataFrame(
+    trials = make_rows(
         {
             "mark": ["Grid"] * spent + ["Random"] * budget,
             "order": [*range(spent), *range(budget)],
@@ -1042,7 +1038,7 @@ def search(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> C
             "y": np.concatenate([s.grid_points[:, 1], s.random_points[:, 1]]),
         }
     )
-    scores = pd.DataFrame(
+    scores = make_rows(
         {
             "line": ["Grid"] * side + ["Random"] * budget,
             "budget": np.concatenate([s.grid_budget, s.random_budget]),
@@ -1082,7 +1078,7 @@ def search(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> C
                     what,
                     picture=charts.surface_picture(surface, is_dark()),
                     trials=trials,
-                    peak=pd.DataFrame({"x": [s.peak[0]], "y": [s.peak[1]]}),
+                    peak=make_rows({"x": [s.peak[0]], "y": [s.peak[1]]}),
                 )
             with right:
                 draw(charts.best_found(), "Best score found against the number of trials.", what, scores=scores)

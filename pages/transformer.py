@@ -12,17 +12,17 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mlcore import transformer as tf
 from pages.charts import transformer as charts
 from pages.proof import transformer as proof
-from pages.ui.charts import draw
+from pages.ui.charts import Rows, draw, make_rows, stack_rows
 from pages.ui.data import language_model
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
 from pages.ui.player import go_to, player
+from pages.ui.turns import turn
 
 CHARTS = "tf_charts"
 SENTENCES = ("the fox saw the owl", "the key fits the lock", "a hen is not a hare", "step by step we learn")
@@ -308,15 +308,15 @@ def by_hand(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> 
                     top = 1.3 if title == letter else low
                     columns = words if matrix.shape == (n, n) and title not in ("Q", "K", "V", "O = PV") else None
                     cells.append(cells_of(matrix, top, kind, first, last, words, columns))
-                    names.append(names_of(title, d, top, first, last, words, columns))
-                tables[letter] = pd.concat(cells)
+                    names.append(names_of(title, top, first, last, words, columns))
+                tables[letter] = stack_rows(cells)
                 with place:
                     draw(
                         charts.matrices(n),
                         f"{letter}, and below it what it leads to.",
                         what,
                         cells=tables[letter],
-                        names=pd.concat(names),
+                        names=stack_rows(names),
                     )
         player(CHARTS, labels, start=charts.STEPS - 1, rate=1)
         st.markdown(
@@ -324,9 +324,9 @@ def by_hand(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> 
             "positive (full colour from 3); weights from white, 0, to blue, 1.]"
         )
         seen(what)
-    table = pd.DataFrame(steps.weights.round(6), columns=[f"to {i + 1} {word}" for i, word in enumerate(words)])
+    weights = {f"to {i + 1} {word}": steps.weights[:, i].round(6) for i, word in enumerate(words)}
     return proof.by_hand_closing(words, d, seed, positions, chosen.mask, padding, chosen.scale) | {
-        "data": {"Weights": table.assign(token=words)}
+        "data": {"Weights": make_rows(weights | {"token": words})}
     }
 
 
@@ -338,13 +338,13 @@ def cells_of(
     last: int,
     words: tuple[str, ...],
     columns: tuple[str, ...] | None,
-) -> pd.DataFrame:
+) -> Rows:
     """Rows of a chart for the cells of a matrix, which is on screen from frame `first` to `last`."""
     matrix = matrix[:, : charts.CELLS]
     rows, width = matrix.shape
     value = matrix.ravel()
     names = columns or [str(i + 1) for i in range(width)]
-    return pd.DataFrame(
+    return make_rows(
         {
             "x": np.tile(np.arange(width), rows),
             "y": np.repeat(np.arange(rows) + top, width),
@@ -359,17 +359,21 @@ def cells_of(
 
 
 def names_of(
-    title: str, d: int, top: float, first: int, last: int, words: tuple[str, ...], columns: tuple[str, ...] | None
-) -> pd.DataFrame:
+    title: str, top: float, first: int, last: int, words: tuple[str, ...], columns: tuple[str, ...] | None
+) -> Rows:
     """Rows of a chart for the words around a matrix."""
-    width = len(columns) if columns else min(d, charts.CELLS)
-    across = columns or [""] * width
-    return pd.DataFrame(
-        [("title", -2, top - (1.35 if columns else 1), title)]
-        + [("row", -0.2, top + i + 0.5, word) for i, word in enumerate(words)]
-        + [("column", j + 0.5, top - 0.3, word) for j, word in enumerate(across) if word],
-        columns=["part", "x", "y", "text"],
-    ).assign(first=first, last=last)
+    across = columns or ()
+    down = top + np.arange(len(words)) + 0.5
+    return make_rows(
+        {
+            "part": ["title", *["row"] * len(words), *["column"] * len(across)],
+            "x": np.r_[-2, np.full(len(words), -0.2), np.arange(len(across)) + 0.5],
+            "y": np.r_[top - (1.35 if across else 1), down, np.full(len(across), top - 0.3)],
+            "text": [title, *words, *across],
+            "first": first,
+            "last": last,
+        }
+    )
 
 
 def scaling(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
@@ -390,8 +394,8 @@ def scaling(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> 
         f"**{divided[0]:.2f}** and **{divided[1]:.2f}**."
     )
     order = np.argsort(dimensions[:-1])
-    lines = pd.concat(
-        pd.DataFrame(
+    lines = stack_rows(
+        make_rows(
             {
                 "d": np.array(dimensions[:-1])[order],
                 "entropy": study.entropy[name][:-1][order].round(4),
@@ -401,9 +405,9 @@ def scaling(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> 
         )
         for name, (title, *_) in charts.SCALINGS.items()
     )
-    here = pd.DataFrame({"d": d, "entropy": [v[0] for v in at.values()], "slope": [v[1] for v in at.values()]}).assign(
-        kind=[title for title, *_ in charts.SCALINGS.values()]
-    )
+    entropies, slopes, _ = zip(*at.values(), strict=True)
+    titles = [title for title, *_ in charts.SCALINGS.values()]
+    here = make_rows({"d": d, "entropy": entropies, "slope": slopes, "kind": titles})
     with stage:
         right = QUESTIONS["Scaling"][1][0 if share < 0.25 else 1 if share <= 0.6 else 2]
         verdict(lab, "Scaling", right, f"{raw[0]:.2f} of {study.max_entropy:.2f} is {share:.1%}.")
@@ -417,9 +421,9 @@ def scaling(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> 
                     charts.saturation(field, title, top),
                     f"{title}, against d.",
                     what,
-                    lines=lines[["d", "kind"]].assign(value=lines[field]),
-                    here=here[["d", "kind"]].assign(value=here[field]),
-                    most=pd.DataFrame({"value": [most]}),
+                    lines=lines.select(["d", "kind", field]).rename_columns(["d", "kind", "value"]),
+                    here=here.select(["d", "kind", field]).rename_columns(["d", "kind", "value"]),
+                    most=make_rows({"value": [most]}),
                 )
         st.markdown(":small[Dotted: the largest possible, with all keys alike. Means over 200 queries.]")
         seen(what)
@@ -446,7 +450,7 @@ class Begun:
 
         When the visitor does something, the new run of the page begins while the old one is still on its way there.
         """
-        with self.lock:
+        with self.lock, turn():
             after = next(self.films, None)
             self.film = after or self.film
         return after is not None
@@ -492,14 +496,14 @@ def train(runs: tuple[Run, ...]) -> None:
     place.empty()
 
 
-def curves_of(film: tf.Film, name: str) -> pd.DataFrame:
-    """Rows of the charts of a training; a loss below the axis is drawn on its edge."""
-    return pd.DataFrame(
+def curves_of(film: tf.Film, name: str, accuracy: np.ndarray | None = None) -> Rows:
+    """Rows of the charts of a training, with its own accuracies or others; a loss below the axis is on its edge."""
+    return make_rows(
         {
             "frame": np.arange(len(film.steps)),
             "step": film.steps,
             "loss": np.clip(film.loss, charts.LEAST, 10).round(5),
-            "accuracy": film.accuracy,
+            "accuracy": film.accuracy if accuracy is None else accuracy,
             "kind": name,
         }
     )
@@ -514,10 +518,10 @@ def checkpoint_labels(film: tf.Film, symbols: tuple[str, ...]) -> list[str]:
     ]
 
 
-def head_maps(film: tf.Film, layer: int, boxes: pd.DataFrame, symbols: tuple[str, ...], what: str) -> None:
+def head_maps(film: tf.Film, layer: int, boxes: Rows, symbols: tuple[str, ...], what: str) -> None:
     """Draw the films of a layer's heads, two beside each other."""
     n, heads = len(film.tokens), film.config.heads
-    names = pd.DataFrame({"at": np.arange(n) + 0.5, "text": [symbols[token] for token in film.tokens]})
+    names = make_rows({"at": np.arange(n) + 0.5, "text": [symbols[token] for token in film.tokens]})
     places = [place for _ in range(0, heads, 2) for place in st.columns(min(heads, 2), gap="small")]
     for head, place in enumerate(places):
         with place:
@@ -547,9 +551,9 @@ def head_forms(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
         f"**{last[-1, surest]:.2f}** of the attention of {'' if heads == 1 else f'head {surest + 1} of '}"
         f"the last layer on the token that holds its answer, {last[0, surest]:.2f} before training."
     )
-    answers = pd.DataFrame({"x": film.source, "y": film.positions})
+    answers = make_rows({"x": film.source, "y": film.positions})
     pairs = np.arange(1, 8, 2)
-    before = pd.DataFrame({"x": pairs - 1, "y": pairs})  # recall: each digit's letter
+    before = make_rows({"x": pairs - 1, "y": pairs})  # recall: each digit's letter
     if layers == 2:
         previous = float(film.attention[-1, 0][:, pairs, pairs - 1].mean(axis=1).max())
         what += f" In the first, the digits of the pairs put {previous:.2f} of theirs on the letter before them"
@@ -569,7 +573,7 @@ def head_forms(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) 
             left, right_column = st.columns([1, 1.25 * layers])
             with left:
                 for field, name in (("accuracy", "Share answered without a mistake"), ("loss", "Loss")):
-                    rows = curves[["frame", "step", field]]
+                    rows = curves.select(["frame", "step", field])
                     draw(
                         charts.training(("model",), plan["n_steps"], field, 190), f"{name} by step.", what, curves=rows
                     )
@@ -603,8 +607,8 @@ def ablations(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
         what += " Its low loss comes from reading the answers, which are not there when it has to generate."
     changed_name = f"no {chosen.part.lower()}" if chosen.part in TAKEN else chosen.part.lower()
     seen_name = "answers in view"  # of the changed model too
-    curves = pd.concat([curves_of(complete, "complete"), curves_of(changed, changed_name)])
-    in_view = curves_of(changed, seen_name).assign(accuracy=changed.seen_accuracy)
+    curves = stack_rows([curves_of(complete, "complete"), curves_of(changed, changed_name)])
+    in_view = curves_of(changed, seen_name, changed.seen_accuracy)
     frames = len(complete.steps)
     symbols = chosen.runs[0][0].symbols
     labels = checkpoint_labels(changed, symbols)[:frames]
@@ -617,16 +621,16 @@ def ablations(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
             left, right_column = st.columns([1.25, 1])
             with left:
                 names = ("complete", changed_name)
-                rows = pd.concat([curves, in_view])[["frame", "step", "accuracy", "kind"]]
+                rows = stack_rows([curves, in_view]).select(["frame", "step", "accuracy", "kind"])
                 title = "Share generated without a mistake by step."
                 draw(charts.training((*names, seen_name), 100, "accuracy", 230), title, what, curves=rows)
-                rows = curves[["frame", "step", "loss", "kind"]]
+                rows = curves.select(["frame", "step", "loss", "kind"])
                 draw(charts.training(names, 100, "loss", 200), "Loss by step.", what, curves=rows)
             with right_column:
                 heads = ", head 1" if changed.config.heads == 1 else ", by head"
                 last = "" if layers == 1 else f" of layer {layers}"
                 st.markdown(f"**With the change**: attention{last}{heads}")
-                boxes = pd.DataFrame({"x": changed.source, "y": changed.positions})
+                boxes = make_rows({"x": changed.source, "y": changed.positions})
                 head_maps(changed, layers - 1, boxes, symbols, what)
         player(CHARTS, labels, start=frames - 1, rate=5)
         st.markdown(
@@ -636,11 +640,11 @@ def ablations(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
         )
         seen(what)
     whole = plan_of(chosen.runs[0]), complete
-    data = {"Training": pd.concat([curves, in_view])}
+    data = {"Training": stack_rows([curves, in_view])}
     return proof.training_closing(plan_of(chosen.runs[1]), changed, whole) | {"data": data}
 
 
-def measured(config: tf.Config, start: int) -> pd.DataFrame:
+def measured(config: tf.Config, start: int) -> Rows:
     """Milliseconds of the pass for the next token, as `generate` makes it, without the cache and with it.
 
     At some lengths from the prompt's to the context; the best of all that fit into 50 ms, as other work on the server
@@ -648,7 +652,7 @@ def measured(config: tf.Config, start: int) -> pd.DataFrame:
     """
     theta = tf.initial_parameters(config, dtype=np.float32)
     tokens = np.arange(CONTEXT)[None] % config.vocabulary
-    rows = []
+    rows = {"length": [], "milliseconds": [], "kind": []}
     for length in np.unique(np.geomspace(start, CONTEXT, MEASURED).round().astype(int)):
         past = None
         for kind, new in (("no cache", length), ("with cache", 1)):
@@ -657,9 +661,10 @@ def measured(config: tf.Config, start: int) -> pd.DataFrame:
                 begin = time.perf_counter()
                 passed = tf.forward(theta, config, tokens[:, length - new : length], [-1], past)
                 taken.append(time.perf_counter() - begin)
-            rows.append({"length": length, "milliseconds": 1e3 * min(taken), "kind": kind})
+            for column, value in zip(rows.values(), (int(length), 1e3 * min(taken), kind), strict=True):
+                column.append(value)
             past = [(K[:, :, :-1], V[:, :, :-1]) for K, V in passed.cache]
-    return pd.DataFrame(rows)
+    return make_rows(rows)
 
 
 def kv_cache(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Closing:
@@ -691,12 +696,12 @@ def kv_cache(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
     )
     some = np.unique(np.linspace(0, len(one) - 1, 100).round().astype(int))
     frame = np.arange(len(some))
-    costs = pd.concat(
-        pd.DataFrame({"frame": frame, "length": spent.length[some], "cost": values[some], "kind": name})
+    costs = stack_rows(
+        make_rows({"frame": frame, "length": spent.length[some], "cost": values[some], "kind": name})
         for name, values in (("no cache", spent.uncached), ("with cache", spent.cached))
     )
-    savings = pd.concat(
-        pd.DataFrame({"frame": frame, "length": spent.length[some], "times": values[some].round(2), "kind": name})
+    savings = stack_rows(
+        make_rows({"frame": frame, "length": spent.length[some], "times": values[some].round(2), "kind": name})
         for name, values in (("for the next token", one), ("for all so far", whole))
     )
     labels = [
@@ -715,7 +720,7 @@ def kv_cache(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
                 draw(charts.saving(400), "How many times fewer with the cache, by length.", what, savings=savings)
             of, seconds = st.session_state.get("_tf_measured", (None, None))
             if of == (config, start):
-                slow, fast = seconds["milliseconds"].iloc[-2:]
+                slow, fast = seconds["milliseconds"].to_pylist()[-2:]
                 with left:
                     draw(charts.time_taken(300), "Milliseconds for the next token by length.", what, times=seconds)
                 right.markdown(
@@ -764,7 +769,7 @@ def language(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
     order = np.argsort(-made.logits, axis=1, kind="stable")[:, : charts.TOP]  # (tokens, TOP)
     p, own = (np.take_along_axis(q, order, axis=1) for q in (made.probabilities, made.model_probabilities))
     names = np.array([{" ": "␣", "\n": "↵"}.get(c, c) for c in lm.alphabet])
-    rows = pd.DataFrame(
+    rows = make_rows(
         {
             "frame": np.repeat(at, charts.TOP),
             "rank": np.tile(np.arange(charts.TOP), N_TOKENS),
@@ -789,14 +794,15 @@ def language(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) ->
     window = ends[:, None] + np.arange(charts.WINDOW)  # the last characters before each token, padded on the left
     strips = np.take_along_axis(looked, window[:, None, :], axis=2)
     padded = np.array(list(" " * charts.WINDOW + whole))
-    words = pd.DataFrame(
+    letters = padded[window].ravel()
+    some = letters != " "
+    words = make_rows(
         {
-            "frame": np.repeat(at, charts.WINDOW),
-            "x": np.tile(np.arange(charts.WINDOW) + 0.5, N_TOKENS),
-            "text": padded[window].ravel(),
+            "frame": np.repeat(at, charts.WINDOW)[some],
+            "x": np.tile(np.arange(charts.WINDOW) + 0.5, N_TOKENS)[some],
+            "text": letters[some],
         }
     )
-    words = words[words["text"] != " "]
     share = other / N_TOKENS
     with stage:
         verdict(

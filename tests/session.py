@@ -28,10 +28,9 @@ class Session:
         self.sliders: dict[str, Slider] = {}
         self.exceptions: list[str] = []  # of which the page told the visitor
         self.received = 0  # bytes
-        self.longest = 0  # bytes of one message
         self.id = ""  # as the server names the session
         self._fragments: dict[str, str] = {}
-        self._values: dict[str, list[float]] = {}
+        self._values: dict[str, float] = {}  # of the sliders that were moved; of one with options, the option's number
         self._page, self._query, self._hash = page, query, ""
         self._messages: dict[str, tuple[int, Element]] = {}  # that the server may refer to, with the run they came in
         self._runs = 0
@@ -56,12 +55,16 @@ class Session:
         """Run the whole page; seconds until the script has finished."""
         return await self._run("", timeout)
 
-    async def move(self, key: str, timeout: float = 60) -> float:
-        """Move a slider by one step, from its end to its start; seconds until the script has finished."""
+    async def move(self, key: str, share: float | None = None, timeout: float = 60) -> float:
+        """Move a slider by one step, from its end to its start; seconds until the script has finished.
+
+        With `share` it goes to that share of its range instead.
+        """
         slider = self.sliders[key]
-        value = self._values.get(slider.id, list(slider.default))
-        value[0] = slider.min if value[0] + slider.step > slider.max else value[0] + slider.step
-        self._values[slider.id] = value
+        value = self._values.get(key, slider.default[0]) + slider.step
+        if share is not None:
+            value = slider.min + slider.step * round(share * (slider.max - slider.min) / slider.step)
+        self._values[key] = value if value <= slider.max + slider.step / 2 else slider.min
         return await self._run(self._fragments[key], timeout)
 
     async def send(self, fragment: str = "") -> None:
@@ -71,8 +74,12 @@ class Session:
         state.query_string, state.page_name, state.page_script_hash = self._query, self._page, self._hash
         state.fragment_id = fragment
         state.cached_message_hashes.extend(self._messages)
-        for widget, value in self._values.items():
-            state.widget_states.widgets.add(id=widget).double_array_value.data.extend(value)
+        for key, value in self._values.items():
+            widget = state.widget_states.widgets.add(id=self.sliders[key].id)
+            if options := self.sliders[key].options:
+                widget.string_array_value.data.append(options[int(value)])
+            else:
+                widget.double_array_value.data.append(value)
         await self._socket.send(message.SerializeToString())
 
     async def finished(self, timeout: float = 60) -> None:
@@ -81,7 +88,6 @@ class Session:
             while True:
                 data = await self._socket.recv()
                 self.received += len(data)
-                self.longest = max(self.longest, len(data))
                 message = ForwardMsg.FromString(data)
                 self._take(message)
                 early = ForwardMsg.FINISHED_EARLY_FOR_RERUN
@@ -116,5 +122,3 @@ class Session:
             elif element.WhichOneof("type") == "slider":
                 key = re.sub(r"^\$\$ID-[0-9a-f]+-", "", element.slider.id)
                 self.sliders[key], self._fragments[key] = element.slider, message.delta.fragment_id
-                if element.slider.set_value:
-                    self._values[element.slider.id] = list(element.slider.value)

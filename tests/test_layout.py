@@ -22,6 +22,7 @@ MAY_IMPORT = {  # by the folder of the file, the most specific first
         "streamlit",
         "altair",
         "fsrs",
+        "pyarrow",
         "sklearn.datasets",
         "starlette.formparsers",
         "pages.ui",

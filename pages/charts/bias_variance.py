@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 import altair as alt
 import numpy as np
-import pandas as pd
 
-from pages.ui.charts import BIAS, FIT, NOISE, TEST, TRAIN, TRUTH, VARIANCE, Spec, spec
+from pages.ui.charts import BIAS, FIT, NOISE, TEST, TRAIN, TRUTH, VARIANCE, Rows, Spec, make_rows, spec
 from pages.ui.player import frame_param
 
 HEIGHT = 350
@@ -332,10 +331,10 @@ def real_scatter() -> Spec:
     return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
 
 
-def curve_rows(complexity: np.ndarray, **quantities: np.ndarray | float) -> pd.DataFrame:
+def curve_rows(complexity: np.ndarray, **quantities: np.ndarray | float) -> Rows:
     """Long rows (frame, complexity, quantity, value), one quantity after the other."""
     columns = {name: np.broadcast_to(values, complexity.shape) for name, values in quantities.items()}
-    return pd.DataFrame(
+    return make_rows(
         {
             "frame": np.tile(np.arange(len(complexity)), len(columns)),
             "complexity": np.tile(complexity, len(columns)),
@@ -345,7 +344,7 @@ def curve_rows(complexity: np.ndarray, **quantities: np.ndarray | float) -> pd.D
     )
 
 
-def fit_rows(x: np.ndarray, mean: np.ndarray, std: np.ndarray, fits: np.ndarray) -> pd.DataFrame:
+def fit_rows(x: np.ndarray, mean: np.ndarray, std: np.ndarray, fits: np.ndarray) -> Rows:
     """Rows (frame, x): the mean (m, t) and its band, and one column for each of the fits (m, shown, t)."""
     m, t = mean.shape
     columns = {
@@ -356,4 +355,5 @@ def fit_rows(x: np.ndarray, mean: np.ndarray, std: np.ndarray, fits: np.ndarray)
         "high": (mean + std).ravel(),
     }
     columns |= {name: fits[:, i].ravel() for i, name in enumerate(FITS[: fits.shape[1]])}
-    return pd.DataFrame(columns, dtype=np.float32)  # half the bytes, and far more digits than pixels
+    # half the bytes, and far more digits than pixels
+    return make_rows({name: column.astype(np.float32) for name, column in columns.items()})

@@ -8,11 +8,10 @@ import functools
 
 import altair as alt
 import numpy as np
-import pandas as pd
 
 from mlcore.optimizers import Path
 from mlcore.surfaces import Surface
-from pages.ui.charts import NOISE, OPTIMIZERS, Spec, png, spec
+from pages.ui.charts import NOISE, OPTIMIZERS, Rows, Spec, make_rows, png, spec, stack_rows
 from pages.ui.player import frame_param
 
 HEIGHT = 360
@@ -211,7 +210,7 @@ def heights(landscape: Surface, shape: tuple[int, int] = (180, 240)) -> np.ndarr
     return np.asarray(landscape.value(x, y), dtype=float)
 
 
-def contours(landscape: Surface, grid: np.ndarray, dark: bool) -> pd.DataFrame:
+def contours(landscape: Surface, grid: np.ndarray, dark: bool) -> Rows:
     """The loss as a picture of bands."""
     return _picture(landscape, bands(grid, dark))
 
@@ -250,7 +249,7 @@ _BASIN = np.array(
 )
 
 
-def basin_picture(landscape: Surface, labels: np.ndarray) -> pd.DataFrame:
+def basin_picture(landscape: Surface, labels: np.ndarray) -> Rows:
     """Where each start of a grid ends (rows from bottom to top): a colour a minimum, grey none, black diverged."""
     number = np.maximum(labels, 0)
     rgb = _BASIN[number % len(_BASIN)] * (1 - 0.22 * (number // len(_BASIN) % 3))[..., None]
@@ -259,20 +258,20 @@ def basin_picture(landscape: Surface, labels: np.ndarray) -> pd.DataFrame:
     return _picture(landscape, np.kron(rgb, np.ones((5, 5, 1))))
 
 
-def _picture(landscape: Surface, rgb: np.ndarray) -> pd.DataFrame:
+def _picture(landscape: Surface, rgb: np.ndarray) -> Rows:
     (x, x2), (y2, y) = landscape.x_range, landscape.y_range
-    return pd.DataFrame({"x": [x], "x2": [x2], "y": [y], "y2": [y2], "url": [png(rgb[::-1].astype(np.uint8))]})
+    return make_rows({"x": [x], "x2": [x2], "y": [y], "y2": [y2], "url": [png(rgb[::-1].astype(np.uint8))]})
 
 
-def minima(landscape: Surface) -> pd.DataFrame:
+def minima(landscape: Surface) -> Rows:
     """The known minima, numbered where they are few."""
     points = np.array(landscape.minima).reshape(-1, 2)
     few = len(points) < 10
     numbers = [str(i + 1) if few else "" for i in range(len(points))]
-    return pd.DataFrame({"x": points[:, 0], "y": points[:, 1], "number": numbers, "size": 220 if few else 30})
+    return make_rows({"x": points[:, 0], "y": points[:, 1], "number": numbers, "size": 220 if few else 30})
 
 
-def path_rows(landscape: Surface, paths: dict[str, Path], steps: int, bottom: float, floor: float) -> pd.DataFrame:
+def path_rows(landscape: Surface, paths: dict[str, Path], steps: int, bottom: float, floor: float) -> Rows:
     """Rows (method, frame 0 … steps): the point, the loss above `bottom`, and where and how its head is drawn.
 
     A head off the picture sits on its edge and says so; after a divergence it stays there. Losses below `floor`
@@ -288,7 +287,7 @@ def path_rows(landscape: Surface, paths: dict[str, Path], steps: int, bottom: fl
         note = np.where((edge_x != x) | (edge_y != y), "off the map", "")
         note = np.where(gone, f"diverged at step {path.diverged_at}", note)
         tables.append(
-            pd.DataFrame(
+            make_rows(
                 {
                     "method": name,
                     "frame": np.arange(steps + 1),
@@ -304,7 +303,7 @@ def path_rows(landscape: Surface, paths: dict[str, Path], steps: int, bottom: fl
                 }
             )
         )
-    return pd.concat(tables, ignore_index=True)
+    return stack_rows(tables)
 
 
 def step_values(paths: dict[str, Path], steps: int) -> np.ndarray:
@@ -318,14 +317,14 @@ def step_values(paths: dict[str, Path], steps: int) -> np.ndarray:
     return values
 
 
-def step_rows(paths: dict[str, Path]) -> pd.DataFrame:
+def step_rows(paths: dict[str, Path]) -> Rows:
     """The update table as rows: one for each method and step, two columns for each quantity."""
     tables = []
     for name, path in paths.items():
-        table = pd.DataFrame({"method": name, "step": np.arange(1, len(path.g) + 1), "lr": path.lr})
+        columns = {"method": name, "step": np.arange(1, len(path.g) + 1), "lr": path.lr}
         for field in _FIELDS:
             column = getattr(path, field)
             if column is not None:
-                table[[f"{field}_1", f"{field}_2"]] = column
-        tables.append(table)
-    return pd.concat(tables, ignore_index=True)
+                columns |= {f"{field}_1": column[:, 0], f"{field}_2": column[:, 1]}
+        tables.append(make_rows(columns))
+    return stack_rows(tables)

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 import altair as alt
 import numpy as np
-import pandas as pd
 
 from pages.charts.gradient_descent import bands
-from pages.ui.charts import NEGATIVE, NOISE, OPTIMIZERS, POSITIVE, TEST, TRAIN, TRUTH, Spec, png, spec
+from pages.ui.charts import NEGATIVE, NOISE, OPTIMIZERS, POSITIVE, TEST, TRAIN, TRUTH, Rows, Spec, make_rows, png, spec
 from pages.ui.player import frame_param
 
 HEIGHT = 350
@@ -120,12 +119,12 @@ def lines(series: tuple[Line, ...], x: Axis, y: Axis, film: bool = False, points
     return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
 
 
-def film_rows(iterations: np.ndarray, at: np.ndarray, **series: np.ndarray) -> pd.DataFrame:
+def film_rows(iterations: np.ndarray, at: np.ndarray, **series: np.ndarray) -> Rows:
     """Rows of `lines` for a film: values by iteration, and `at` (frames,), the iteration that each frame shows."""
     frame = np.searchsorted(at, iterations)
     following = np.append(frame[1:], 10_000)
     names = np.repeat(list(series), len(iterations))
-    return pd.DataFrame(
+    return make_rows(
         {
             "series": names,
             "x": np.tile(iterations, len(series)),
@@ -212,17 +211,17 @@ def grid(x_range: Range, y_range: Range) -> np.ndarray:
     return np.column_stack([x.ravel(), y.ravel()])
 
 
-def pictures(probabilities: np.ndarray, dark: bool) -> pd.DataFrame:
+def pictures(probabilities: np.ndarray, dark: bool) -> Rows:
     """A picture a frame, from the probabilities (frames, rows · columns, classes)."""
     K = probabilities.shape[-1]
     sure = np.maximum(probabilities - 1 / K, 0) / (1 - 1 / K)
     tints, base = _TINTS[dark][:K], _TINTS[dark][-1]
     rgb = (base + sure @ (tints - base)).reshape(-1, *FIELD, 3)[:, ::-1]
     images = rgb.astype(np.uint8) & 0xFC  # 64 levels a channel are as many as a pale tint needs, and pack better
-    return pd.DataFrame({"frame": np.arange(len(images)), "url": [png(image) for image in images]})
+    return make_rows({"frame": np.arange(len(images)), "url": [png(image) for image in images]})
 
 
-def boundary(scores: np.ndarray, x_range: Range, y_range: Range) -> pd.DataFrame:
+def boundary(scores: np.ndarray, x_range: Range, y_range: Range) -> Rows:
     """Where scores (frames, rows · columns) cross zero, as segments (frame, x, y, x2, y2): marching squares."""
     s = scores.reshape(-1, *FIELD)
     above = s > 0
@@ -244,12 +243,12 @@ def boundary(scores: np.ndarray, x_range: Range, y_range: Range) -> pd.DataFrame
     first = np.concatenate([order[0], np.full(len(saddles), 2)])
     second = np.concatenate([order[1], np.full(len(saddles), 3)])
     ends = {"x": x[first, cell], "y": y[first, cell], "x2": x[second, cell], "y2": y[second, cell]}
-    return pd.DataFrame({"frame": frame[cell].astype(np.int16), **{k: v.astype(np.float32) for k, v in ends.items()}})
+    return make_rows({"frame": frame[cell].astype(np.int16), **{k: v.astype(np.float32) for k, v in ends.items()}})
 
 
-def points(X: np.ndarray, y: np.ndarray, test: np.ndarray, classes: tuple[str, ...]) -> pd.DataFrame:
+def points(X: np.ndarray, y: np.ndarray, test: np.ndarray, classes: tuple[str, ...]) -> Rows:
     """The rows of the points; `test` says which are not trained on."""
-    return pd.DataFrame({"x": X[:, 0], "y": X[:, 1], "class": np.array(classes)[y], "test": test})
+    return make_rows({"x": X[:, 0], "y": X[:, 1], "class": np.array(classes)[y], "test": test})
 
 
 # --- Surfaces of two weights -----------------------------------------------------------------------------------
@@ -289,7 +288,7 @@ def surface(axes: tuple[str, str], reach: float, colour: str, dark: bool, title:
     return spec(titled.add_params(frame_param()), HEIGHT)
 
 
-def surface_picture(heights: np.ndarray, dark: bool, *, even: bool = False) -> pd.DataFrame:
+def surface_picture(heights: np.ndarray, dark: bool, *, even: bool = False) -> Rows:
     """The picture of a loss known on a coarse grid (rows from bottom to top, columns), FINER times as fine."""
     rows, columns = (np.linspace(0, n - 1, FINER * n) for n in heights.shape)
 
@@ -297,14 +296,14 @@ def surface_picture(heights: np.ndarray, dark: bool, *, even: bool = False) -> p
         return np.maximum(0, 1 - np.abs(at[:, None] - np.arange(n)))  # linear interpolation as a matrix
 
     fine = blend(rows, len(heights)) @ heights @ blend(columns, heights.shape[1]).T
-    return pd.DataFrame({"url": [png(bands(fine, dark, even=even)[::-1].astype(np.uint8))]})
+    return make_rows({"url": [png(bands(fine, dark, even=even)[::-1].astype(np.uint8))]})
 
 
-def path_rows(weights: np.ndarray, reach: float) -> pd.DataFrame:
+def path_rows(weights: np.ndarray, reach: float) -> Rows:
     """The path of two weights (frames, 2); off the picture its head stays at the edge and says so."""
     edge = np.clip(weights, -reach, reach)
     note = np.where((edge != weights).any(axis=1), "off the map", "")
-    return pd.DataFrame(
+    return make_rows(
         {
             "frame": np.arange(len(weights)),
             "x": weights[:, 0],

@@ -8,10 +8,9 @@ import functools
 
 import altair as alt
 import numpy as np
-import pandas as pd
 
 from mlcore.metrics import iso_f1
-from pages.ui.charts import FIT, NEGATIVE, NOISE, POSITIVE, TEST, TRAIN, TRUTH, VARIANCE, Spec, spec
+from pages.ui.charts import FIT, NEGATIVE, NOISE, POSITIVE, TEST, TRAIN, TRUTH, VARIANCE, Rows, Spec, make_rows, spec
 from pages.ui.player import frame_param
 
 FRAMES = 101
@@ -420,7 +419,7 @@ def constant_losses() -> Spec:
     return _played(layers, LARGE)
 
 
-def ticks(cuts: np.ndarray) -> pd.DataFrame:
+def ticks(cuts: np.ndarray) -> Rows:
     """Round probabilities to write along the frames, whose reported log-odds are `cuts` (FRAMES,), rising."""
     round_ones = [0.5, 0.1, 0.9, 0.01, 0.99, 0.001, 0.999, 1e-4, 0.9999, 1e-6, 0.999999, 1e-9, 1e-14]
     finer = [0.2, 0.8, 0.05, 0.95, 0.02, 0.3, 0.7, 0.4, 0.6]
@@ -434,4 +433,4 @@ def ticks(cuts: np.ndarray) -> pd.DataFrame:
         frame = (FRAMES - 1) * (logit - cuts[0]) / (cuts[-1] - cuts[0])
         if 3 <= frame <= FRAMES - 5 and all(abs(frame - other) >= 12 for other in kept):
             kept[float(frame)] = label
-    return pd.DataFrame({"frame": list(kept), "label": list(kept.values())})
+    return make_rows({"frame": list(kept), "label": list(kept.values())})

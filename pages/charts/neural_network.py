@@ -10,10 +10,23 @@ from collections.abc import Sequence
 
 import altair as alt
 import numpy as np
-import pandas as pd
 
 from mlcore.neural_network import Film, Network, SignalMap, Trace, unpack, weight_histograms
-from pages.ui.charts import BIAS, NEGATIVE, NOISE, POSITIVE, TEST, TRAIN, VARIANCE, Spec, png, spec
+from pages.ui.charts import (
+    BIAS,
+    NEGATIVE,
+    NOISE,
+    POSITIVE,
+    TEST,
+    TRAIN,
+    VARIANCE,
+    Rows,
+    Spec,
+    make_rows,
+    png,
+    spec,
+    stack_rows,
+)
 from pages.ui.player import frame_param
 
 HEIGHT = 380
@@ -86,15 +99,16 @@ def _bands(share: np.ndarray) -> np.ndarray:
     return np.rint(np.nan_to_num(share, nan=0.5).clip(0, 1) * (_BANDS - 1)).astype(np.uint8)
 
 
-def pictures(share: np.ndarray, dark: bool) -> pd.DataFrame:
+def pictures(share: np.ndarray, dark: bool) -> Rows:
     """One picture for each frame; `share` (frames, CELLS²) in [0, 1] is how far from class 0 to class 1."""
     images = _bands(share).reshape(-1, CELLS, CELLS)
-    return pd.DataFrame({"frame": np.arange(len(images)), "url": [png(image, _palette(dark)) for image in images]})
+    return make_rows({"frame": np.arange(len(images)), "url": [png(image, _palette(dark)) for image in images]})
 
 
-def held(film: pd.DataFrame, end: int, frames: int) -> pd.DataFrame:
+def held(film: Rows, end: int, frames: int) -> Rows:
     """Pictures up to `end`, the last one also at all later frames."""
-    return film.iloc[np.minimum(np.arange(frames), end)].assign(frame=np.arange(frames))
+    urls = film["url"].take(np.minimum(np.arange(frames), end))
+    return make_rows({"frame": np.arange(frames), "url": urls.combine_chunks()})
 
 
 _X1 = "x₁ (filled: training, hollow: test)"
@@ -154,10 +168,10 @@ def outside(split: Sequence[np.ndarray]) -> int:
     return int((np.abs(np.vstack([X, X_test])) > EXTENT).any(axis=1).sum())
 
 
-def points(X: np.ndarray, y: np.ndarray, X_test: np.ndarray, y_test: np.ndarray) -> pd.DataFrame:
+def points(X: np.ndarray, y: np.ndarray, X_test: np.ndarray, y_test: np.ndarray) -> Rows:
     """Rows of the points of a field."""
     both = np.vstack([X, X_test]).round(3)
-    return pd.DataFrame(
+    return make_rows(
         {"x": both[:, 0], "y": both[:, 1], "value": np.r_[y, y_test].round(3), "test": np.arange(len(both)) >= len(X)}
     )
 
@@ -190,22 +204,19 @@ def curves(names: tuple[str, ...], colours: tuple[str, ...] = (TRAIN, TEST), hei
     return spec(alt.layer(*layers).add_params(frame_param()), height)
 
 
-def loss_rows(**series: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
+def loss_rows(**series: tuple[np.ndarray, np.ndarray]) -> Rows:
     """Rows of `curves` from the epochs and losses (frames,) of each line."""
-    return pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "line": name.replace("_", " "),
-                    "frame": np.arange(len(loss)),
-                    "last": np.arange(len(loss)) == len(loss) - 1,
-                    "epoch": epochs.round(3),
-                    "loss": np.maximum(loss, 1e-12),
-                }
-            )
-            for name, (epochs, loss) in series.items()
-        ],
-        ignore_index=True,
+    return stack_rows(
+        make_rows(
+            {
+                "line": name.replace("_", " "),
+                "frame": np.arange(len(loss)),
+                "last": np.arange(len(loss)) == len(loss) - 1,
+                "epoch": epochs.round(3),
+                "loss": np.maximum(loss, 1e-12),
+            }
+        )
+        for name, (epochs, loss) in series.items()
     )
 
 
@@ -228,7 +239,7 @@ def _places(network: Network) -> list[np.ndarray]:
     return [_spacing(network) * ((n - 1) / 2 - np.arange(n)) for n in sizes]
 
 
-def weight_rows(film: Film) -> pd.DataFrame:
+def weight_rows(film: Film) -> Rows:
     """One row for each weight, with its value at each moment."""
     heights, parts = _places(film.network), []
     widest = 18 * _spacing(film.network)  # of a line, in pixels
@@ -236,24 +247,22 @@ def weight_rows(film: Film) -> pd.DataFrame:
         inputs, outputs = film.network.shapes[k]
         values = layer.weights.reshape(len(film.steps), -1).astype(np.float32).round(2)
         ends = {"x": k, "y": np.repeat(heights[k], outputs), "y2": np.tile(heights[k + 1], inputs), "widest": widest}
-        parts.append(pd.DataFrame(ends | by_frame("w", values)))
-    return pd.concat(parts, ignore_index=True)
+        parts.append(make_rows(ends | by_frame("w", values)))
+    return stack_rows(parts)
 
 
-def input_rows(network: Network, names: Sequence[str]) -> pd.DataFrame:
+def input_rows(network: Network, names: Sequence[str]) -> Rows:
     """Where the names of the inputs stand."""
-    return pd.DataFrame({"x": 0, "y": _places(network)[0], "name": names})
+    return make_rows({"x": 0, "y": _places(network)[0], "name": names})
 
 
-def unit_pictures(
-    network: Network, inputs: np.ndarray, units: np.ndarray, answer: np.ndarray, dark: bool
-) -> pd.DataFrame:
+def unit_pictures(network: Network, inputs: np.ndarray, units: np.ndarray, answer: np.ndarray, dark: bool) -> Rows:
     """A strip of pictures for each layer and frame: what each unit makes of the plane, on its own scale.
 
     `inputs` (CELLS², n_inputs), the activations `units` (frames, CELLS², H), `answer` (frames, CELLS²) from −1 to 1.
     """
     hidden = np.split(units, np.cumsum(network.hidden)[:-1], axis=-1) if network.hidden else []
-    rows = []
+    tables = []
     layers = [inputs[None], *hidden, answer[..., None]]
     for k, (values, heights) in enumerate(zip(layers, _places(network), strict=True)):
         frames, _, n = values.shape
@@ -265,11 +274,18 @@ def unit_pictures(
         tiles[:, :, 1 : _TILE - 1, 1:-1] = _bands(0.5 + 0.5 * coarse / np.where(largest > 0, largest, 1))
         strips = tiles.reshape(frames, -1, _TILE)[:, : _TILE - _PITCH]
         edge = _spacing(network) / 2 * _TILE / _PITCH
-        rows += [
-            {"frame": frame if k else -1, "x": k, "top": heights[0] + edge, "end": heights[-1] - edge, "url": url}
-            for frame, url in enumerate(png(strip, _palette(dark)) for strip in strips)
-        ]
-    return pd.DataFrame(rows)
+        tables.append(
+            make_rows(
+                {
+                    "frame": np.arange(len(strips)) if k else [-1],
+                    "x": k,
+                    "top": heights[0] + edge,
+                    "end": heights[-1] - edge,
+                    "url": [png(strip, _palette(dark)) for strip in strips],
+                }
+            )
+        )
+    return stack_rows(tables)
 
 
 _SIGNS = ["weight above 0", "weight below 0"]
@@ -362,22 +378,21 @@ def sample_network(dark: bool) -> Spec:
     return spec(alt.layer(*layers).add_params(frame_param()).configure_view(stroke=None), 320)
 
 
-def traced_rows(
-    trace: Trace,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[tuple[str, str]], np.ndarray]:
-    """Units, weights, all gradients as a table, and their names and values (frames, parameters, 4) for a readout."""
+def traced_rows(trace: Trace, answer: str) -> tuple[Rows, Rows, Rows, list[tuple[str, str]], np.ndarray]:
+    """Units, weights, all gradients as a table, and their names and values (frames, parameters, 4) for a readout.
+
+    `answer` is what the output is called.
+    """
     heights = [(n - 1) / 2 - np.arange(n) for n in (2, 3, 3, 1)]
-    units = [pd.DataFrame({"x": 0, "y": heights[0], "z": 0, "a": trace.layers[0].inputs, "delta": 0})]
-    units[0] = units[0].assign(forward=0, backward=99)
+    inputs = {"z": 0.0, "a": trace.layers[0].inputs, "delta": 0.0, "forward": 0, "backward": 99}
+    units = [make_rows({"x": 0, "y": heights[0], "answer": answer, **inputs})]
     weights, names, cells = [], [], []
     for k, layer in enumerate(trace.layers):
-        units.append(
-            pd.DataFrame({"x": k + 1, "y": heights[k + 1], "z": layer.z, "a": layer.activation, "delta": layer.delta})
-        )
-        units[-1] = units[-1].assign(forward=k + 1, backward=6 - k)
+        numbers = {"z": layer.z, "a": layer.activation, "delta": layer.delta, "forward": k + 1, "backward": 6 - k}
+        units.append(make_rows({"x": k + 1, "y": heights[k + 1], "answer": answer, **numbers}))
         inputs, outputs = layer.parameters.weights.shape
         ends = {"x": k, "y": np.repeat(heights[k], outputs), "y2": np.tile(heights[k + 1], inputs)}
-        weights.append(pd.DataFrame(ends | {"w": layer.parameters.weights.ravel()}))
+        weights.append(make_rows(ends | {"w": layer.parameters.weights.ravel()}))
         names += [f"w {i + 1} → {j + 1}" for i in range(inputs) for j in range(outputs)]
         names += [f"bias {j + 1}" for j in range(outputs)]
         parts = [np.vstack([part.weights, part.biases]).ravel() for part in (layer.gradient, layer.numeric)]
@@ -388,10 +403,9 @@ def traced_rows(
     for frame in range(7):
         values[frame, frame < 6 - number[:, 0], 1:] = np.nan  # not yet known
         values[frame, frame < number[:, 0], 0] = np.nan
-    table = pd.DataFrame(number[:, 1:], columns=["a", "delta", "gradient", "finite_difference"])
-    table.insert(0, "parameter", names)
-    table.insert(0, "layer", number[:, 0].astype(int) + 1)
-    return pd.concat(units), pd.concat(weights), table, [(name, "") for name in names], values
+    columns = dict(zip(("a", "delta", "gradient", "finite_difference"), number[:, 1:].T, strict=True))
+    table = make_rows({"layer": number[:, 0].astype(int) + 1, "parameter": names, **columns})
+    return stack_rows(units), stack_rows(weights), table, [(name, "") for name in names], values
 
 
 # --- Depth ---------------------------------------------------------
@@ -449,20 +463,21 @@ def depth_lines() -> Spec:
     return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
 
 
-def depth_rows(found: SignalMap, gains: Sequence[str], row: int, column: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def depth_rows(found: SignalMap, gains: Sequence[str], row: int, column: int) -> tuple[Rows, Rows]:
     """Rows of the map, with the chosen cell and those along its gain marked, and of the lines; a frame is a depth."""
     frames = np.arange(len(found.depths))
-    cells = pd.DataFrame(
+    frame, here = np.repeat(frames, len(gains)), np.tile(np.arange(len(gains)) == column, len(frames))
+    cells = make_rows(
         {
-            "frame": np.repeat(frames, len(gains)),
+            "frame": frame,
             "gain": np.tile(gains, len(frames)),
             "depth": np.repeat(found.depths, len(gains)),
             "ratio": found.gradient.ravel().round(2) + 0.0,
-            "along": np.tile(np.arange(len(gains)) == column, len(frames)),
+            "along": here,
+            "chosen": here & (frame == row),
         }
     )
-    cells["chosen"] = cells["along"] & (cells["frame"] == row)
-    along = pd.DataFrame(
+    along = make_rows(
         {
             "line": np.repeat(ALONG, len(frames)),
             "frame": np.tile(frames, 2),
@@ -496,24 +511,24 @@ def by_layer(title: tuple[str, ...], low: float, high: float, log: bool) -> Spec
     return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT - 80)
 
 
-def layer_rows(values: np.ndarray, positive: bool) -> pd.DataFrame:
+def layer_rows(values: np.ndarray, positive: bool) -> Rows:
     """Rows of `by_layer` from values (frames, layers); zeros have no place on a log axis."""
     count, layers = values.shape
-    rows = pd.DataFrame(
+    rows = make_rows(
         {
             "frame": np.repeat(np.arange(count), layers),
             "layer": np.tile(np.arange(1, layers + 1), count),
             "value": values.ravel(),
         }
     )
-    return rows[rows["value"] > 0] if positive else rows
+    return rows.filter(values.ravel() > 0) if positive else rows
 
 
 WIDE = 4.125  # the bins reach from −WIDE to WIDE; the middle one is centred at 0
 _BINS = 33
 
 
-def histogram_rows(film: Film) -> pd.DataFrame:
+def histogram_rows(film: Film) -> Rows:
     """Rows of `histograms`: for each bin of each layer, how high it is at each moment, up to 90 for the highest."""
     edges = np.linspace(-WIDE, WIDE, _BINS + 1)
     shares = weight_histograms(film.network, film.params, edges)  # (frames, layers, bins)
@@ -521,7 +536,7 @@ def histogram_rows(film: Film) -> pd.DataFrame:
     layers = heights.shape[1]
     middles = (edges[1:] + edges[:-1]) / 2
     at = {"layer": np.repeat(np.arange(1, layers + 1), _BINS), "weight": np.tile(middles.round(3), layers)}
-    return pd.DataFrame(at | by_frame("h", heights.reshape(len(heights), -1)))
+    return make_rows(at | by_frame("h", heights.reshape(len(heights), -1)))
 
 
 @functools.lru_cache(maxsize=2)
@@ -570,22 +585,19 @@ def by_batch(sizes: tuple[int, ...]) -> Spec:
     return spec(alt.layer(line).add_params(frame_param()), HEIGHT)
 
 
-def by_batch_rows(right: dict[str, np.ndarray], sizes: Sequence[int]) -> pd.DataFrame:
+def by_batch_rows(right: dict[str, np.ndarray], sizes: Sequence[int]) -> Rows:
     """Rows of `by_batch` from the accuracies (sizes, frames) of each normalisation."""
     frames = np.arange(next(iter(right.values())).shape[1])
-    return pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "frame": np.tile(frames, len(sizes)),
-                    "line": name,
-                    "batch": np.repeat(sizes, len(frames)),
-                    "right": values.ravel(),
-                }
-            )
-            for name, values in right.items()
-        ],
-        ignore_index=True,
+    return stack_rows(
+        make_rows(
+            {
+                "frame": np.tile(frames, len(sizes)),
+                "line": name,
+                "batch": np.repeat(sizes, len(frames)),
+                "right": values.ravel(),
+            }
+        )
+        for name, values in right.items()
     )
 
 
@@ -610,9 +622,9 @@ def by_rate() -> Spec:
     return spec(alt.layer(*layers), HEIGHT)
 
 
-def rate_rows(rates: Sequence[float], accuracies: np.ndarray, chosen: int) -> pd.DataFrame:
+def rate_rows(rates: Sequence[float], accuracies: np.ndarray, chosen: int) -> Rows:
     """Rows of `by_rate` from accuracies (lines, rates)."""
-    return pd.DataFrame(
+    return make_rows(
         {
             "line": np.repeat(BY_RATE, len(rates)),
             "rate": np.tile(rates, len(BY_RATE)),
@@ -650,10 +662,10 @@ def passes(dark: bool) -> Spec:
     return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
 
 
-def pass_rows(steady: np.ndarray, varying: np.ndarray) -> pd.DataFrame:
+def pass_rows(steady: np.ndarray, varying: np.ndarray) -> Rows:
     """Rows of `passes` from probabilities in evaluation mode (images,), frame −1, and in each pass (passes, images)."""
     count, images = varying.shape
-    return pd.DataFrame(
+    return make_rows(
         {
             "frame": np.repeat(np.arange(-1, count), images),
             "image": np.tile(np.arange(1, images + 1), count + 1),
@@ -686,7 +698,7 @@ def confusion(names: tuple[str, ...], dark: bool) -> Spec:
     return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
 
 
-def confusion_rows(predicted: np.ndarray, y: np.ndarray, classes: int) -> pd.DataFrame:
+def confusion_rows(predicted: np.ndarray, y: np.ndarray, classes: int) -> Rows:
     """Counts by true and predicted class, for each frame; empty cells are left out."""
     frames = len(predicted)
     code = (np.arange(frames)[:, None] * classes + y) * classes + predicted
@@ -694,7 +706,7 @@ def confusion_rows(predicted: np.ndarray, y: np.ndarray, classes: int) -> pd.Dat
     filled = np.flatnonzero(counts)
     of = np.bincount(y, minlength=classes)
     true = filled // classes % classes
-    return pd.DataFrame(
+    return make_rows(
         {
             "frame": filled // classes**2,
             "true": true,

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 
 import altair as alt
 import numpy as np
-import pandas as pd
 
-from pages.ui.charts import BIAS, FIT, NOISE, TEST, TRAIN, TRUTH, VARIANCE, Spec, png, spec
+from pages.ui.charts import BIAS, FIT, NOISE, TEST, TRAIN, TRUTH, VARIANCE, Rows, Spec, make_rows, png, spec
 from pages.ui.player import frame_param
 
 HEIGHT = 370
@@ -197,10 +196,10 @@ def coefficients(data: str, names: tuple[str, ...], height: int = TALL) -> Spec:
     return spec(alt.layer(*layers).add_params(frame_param()), height)
 
 
-def path_rows(lams: np.ndarray, coef: np.ndarray, real: np.ndarray) -> pd.DataFrame:
+def path_rows(lams: np.ndarray, coef: np.ndarray, real: np.ndarray) -> Rows:
     """Rows (λ, feature from 1 on): the coefficient, and whether the true one differs from zero."""
     count, d = coef.shape
-    return pd.DataFrame(
+    return make_rows(
         {
             "frame": np.repeat(np.arange(count, dtype=np.int16), d),
             "lam": np.repeat(lams.astype(np.float32), d),
@@ -211,7 +210,7 @@ def path_rows(lams: np.ndarray, coef: np.ndarray, real: np.ndarray) -> pd.DataFr
     )
 
 
-def end_rows(lam: float, coef: np.ndarray, names: Sequence[str], levels: tuple[float, float]) -> pd.DataFrame:
+def end_rows(lam: float, coef: np.ndarray, names: Sequence[str], levels: tuple[float, float]) -> Rows:
     """Where the names of the lines stand: at their last value, pushed apart to be legible."""
     low, high = levels
     gap = (high - low) / 20
@@ -221,7 +220,7 @@ def end_rows(lam: float, coef: np.ndarray, names: Sequence[str], levels: tuple[f
         at[i] = max(at[i], at[i - 1] + gap)
     shift = max(at[-1] - (high - gap / 2), 0) if len(at) else 0
     at = np.minimum(at, np.inf) - shift
-    return pd.DataFrame({"lam": lam, "at": at, "label": [names[i] for i in order]})
+    return make_rows({"lam": lam, "at": at, "label": [names[i] for i in order]})
 
 
 # --------------------------------------------------------------------------------------------- geometry
@@ -294,11 +293,11 @@ def two_paths() -> Spec:
     return spec(alt.layer(*layers).add_params(frame_param()), TALL)
 
 
-def geometry_rows(outline: np.ndarray, contour: np.ndarray) -> pd.DataFrame:
+def geometry_rows(outline: np.ndarray, contour: np.ndarray) -> Rows:
     """Rows (frame, kind, point) of the two closed curves of every λ, each (L, points, 2)."""
     count, points, _ = outline.shape
     both = np.stack([outline, contour], axis=1).reshape(-1, 2).astype(np.float32)
-    return pd.DataFrame(
+    return make_rows(
         {
             "frame": np.repeat(np.arange(count, dtype=np.int16), 2 * points),
             "kind": np.tile(np.repeat(np.array([0, 1], dtype=np.int8), points), count),
@@ -365,11 +364,11 @@ def shares() -> Spec:
     return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
 
 
-def fit_rows(train: np.ndarray, test: np.ndarray, y: np.ndarray) -> pd.DataFrame:
+def fit_rows(train: np.ndarray, test: np.ndarray, y: np.ndarray) -> Rows:
     """One row a fit: its place from 0 to 1, its name where there is room, and the shares of positives."""
     fits = len(test)
     frame, step = np.arange(fits), 1 if fits <= 25 else 5 if fits <= 50 else 10
-    return pd.DataFrame(
+    return make_rows(
         {
             "frame": frame,
             "name": [str(i + 1) if (i + 1) % step == 0 else "" for i in range(fits)],
@@ -384,7 +383,7 @@ def fit_rows(train: np.ndarray, test: np.ndarray, y: np.ndarray) -> pd.DataFrame
     )
 
 
-def split_picture(train: np.ndarray, test: np.ndarray, positive: np.ndarray, dark: bool) -> pd.DataFrame:
+def split_picture(train: np.ndarray, test: np.ndarray, positive: np.ndarray, dark: bool) -> Rows:
     """Who does what: tall cells are tested, low ones train, none are unused; a hole marks a positive."""
     fits, n = train.shape
     wide, high = max(960 // n, 6), max(360 // fits, 6)
@@ -403,7 +402,7 @@ def split_picture(train: np.ndarray, test: np.ndarray, positive: np.ndarray, dar
         fill = ground if colour is None else np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.uint8)
         by_cell[who[:, :, None, None] & shape] = fill
     picture = png(cells.reshape(fits * high, n * wide, 3))
-    return pd.DataFrame({"x": [0], "x2": [1], "y": [0], "y2": [1], "url": [picture]})
+    return make_rows({"x": [0], "x2": [1], "y": [0], "y2": [1], "url": [picture]})
 
 
 # ------------------------------------------------------------------------------------------- choosing λ
@@ -815,8 +814,8 @@ def best_found() -> Spec:
     return spec(alt.layer(*layers).add_params(frame_param()), HEIGHT)
 
 
-def surface_picture(score: np.ndarray, dark: bool) -> pd.DataFrame:
+def surface_picture(score: np.ndarray, dark: bool) -> Rows:
     """The score, (rows from bottom to top, columns) from 0 to 1 on the unit square, as a picture."""
     low, high = ((16, 21, 29), (150, 120, 40)) if dark else ((255, 255, 255), (236, 201, 110))
     rgb = np.array(low) + np.round(score[::-1, :, None] * 12) / 12 * (np.array(high) - np.array(low))
-    return pd.DataFrame({"x": [0.0], "x2": [1.0], "y": [0.0], "y2": [1.0], "url": [png(rgb.astype(np.uint8))]})
+    return make_rows({"x": [0.0], "x2": [1.0], "y": [0.0], "y2": [1.0], "url": [png(rgb.astype(np.uint8))]})

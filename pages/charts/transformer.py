@@ -9,9 +9,8 @@ from collections.abc import Sequence
 
 import altair as alt
 import numpy as np
-import pandas as pd
 
-from pages.ui.charts import FIT, NOISE, TEST, TRAIN, TRUTH, VARIANCE, Spec, png, spec
+from pages.ui.charts import FIT, NOISE, TEST, TRAIN, TRUTH, VARIANCE, Rows, Spec, make_rows, png, spec
 from pages.ui.player import frame_param
 
 CELLS = 8  # tokens, and columns of a matrix, on screen
@@ -157,13 +156,13 @@ def attention_map(n_tokens: int, height: int) -> Spec:
     return spec(alt.layer(*layers).add_params(frame_param()).configure_view(stroke=None), height)
 
 
-def film(weights: np.ndarray, aspect: int = 1) -> pd.DataFrame:
+def film(weights: np.ndarray, aspect: int = 1) -> Rows:
     """Pictures of weights (frames, rows, columns): white is 0, dark blue is 1; each cell 8 by 8·`aspect` pixels."""
     low, high = np.array([238, 240, 243]), np.array([20, 70, 140])
     frames, rows, columns = weights.shape
     shades = (low + (high - low) * np.clip(weights, 0, 1)[..., None] ** 0.6).astype(np.uint8)
     pictures = shades.repeat(8 * aspect, axis=1).repeat(8, axis=2)
-    return pd.DataFrame(
+    return make_rows(
         {"frame": np.arange(frames), "x": 0, "x2": columns, "y": 0, "y2": rows, "url": [png(p) for p in pictures]}
     )
 

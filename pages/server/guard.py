@@ -1,6 +1,7 @@
 """What no visitor may take from the others: middleware in front of Streamlit's own server."""
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
 
@@ -8,6 +9,7 @@ from google.protobuf.message import DecodeError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnected
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime import get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -114,7 +116,8 @@ class MessageLimits:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection; its messages wait where there are too many, so that the sender waits too."""
         if scope["type"] != "websocket":
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         allowance, before = float(BURST), time.monotonic()
 
         async def next_message() -> Message:
@@ -130,18 +133,19 @@ class MessageLimits:
                 if is_harmless(message.get("bytes") or b""):
                     return message
 
-        return await self.app(scope, next_message, send)
+        with contextlib.suppress(WebSocketDisconnected):  # the visitor left while Streamlit was still sending
+            await self.app(scope, next_message, send)
 
 
 def is_harmless(data: bytes) -> bool:
-    """Whether a message is one of those that a page sends; what cannot be read is left to Streamlit, which hangs up.
+    """Whether a message is one of those that a page sends.
 
     Streamlit would also clear the caches of all visitors, or write files beside the app, if a message says so.
     """
     try:
         message = BackMsg.FromString(data)
     except DecodeError:
-        return True
+        return False
     kind = message.WhichOneof("type")
     if kind == "file_urls_request":
         return len(message.file_urls_request.file_names) <= FILE_NAMES

@@ -205,7 +205,7 @@ def close_lab(lab: Lab) -> None:
             name = title.lower().replace(" ", "_")
             st.download_button(
                 f"{title} (CSV)",
-                lambda title=title: closing["data"][title].to_csv(index=False).encode(),  # as it is when clicked
+                lambda title=title: closing["data"][title].to_pandas().to_csv(index=False).encode(),  # when clicked
                 f"{lab.name}_{name}.csv",
                 "text/csv",
                 key=f"{lab.prefix}_csv_{name}",

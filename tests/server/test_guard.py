@@ -166,12 +166,12 @@ def test_what_no_page_sends_is_not_let_through():
     assert guard.is_harmless(message(app_heartbeat=True))
     assert guard.is_harmless(message(backend_operation_request={"deferred_file": {"file_id": "1"}}))
     assert guard.is_harmless(message(file_urls_request={"file_names": ["a.csv"]}))
-    assert guard.is_harmless(b"\xff no protobuf")  # Streamlit hangs up
     assert not guard.is_harmless(message(file_urls_request={"file_names": ["a"] * 1000}))
     assert not guard.is_harmless(message(backend_operation_request={"install_skills": {}}))
     for kind in ("clear_cache", "set_run_on_save", "load_git_info", "debug_shutdown_runtime"):
         assert not guard.is_harmless(message(**{kind: True}))
     assert not guard.is_harmless(b"")
+    assert not guard.is_harmless(b"\xff no protobuf")
 
 
 def test_a_flood_of_messages_does_not_hold_up_another_visitor(address):
@@ -206,3 +206,31 @@ def test_a_message_that_never_ends_holds_little_memory(address):
             while sent < 180_000_000:
                 sent += connection.send(bytes(2**20))
     assert sent < 40_000_000
+
+
+def test_heavy_states_of_ten_visitors_leave_another_one_served(address):
+    heavy = [
+        ("transformer", "tf_view=Ablations&tf_part=Positions&tf_depth=4+layers&tf_start={}"),
+        ("neural_network", "nn_view=Normalisation&nn_norm_seed={}"),
+        ("bias_variance", "bv_view=Cross-validation&bv_model=Random+features&bv_sets=160&bv_folds=10&bv_seed={}"),
+        ("logistic_regression", "lr_view=Scaling&lr_pair=Radius+and+texture&lr_steps=30000&lr_scratch_rate={}"),
+    ]
+
+    async def visit(number):
+        page, query = heavy[number % len(heavy)]
+        async with Session(address, page, query.format(number % 3)) as session:
+            await session.arrive()
+            return session.exceptions
+
+    async def beside():
+        async with Session(address, "gradient_descent") as honest:
+            await honest.arrive()
+            visitors = asyncio.gather(*(visit(number) for number in range(10)))
+            moves = []
+            while not visitors.done():
+                moves.append(await honest.move("gd_steps"))
+            return await visitors, sorted(moves)
+
+    exceptions, moves = asyncio.run(beside())
+    assert exceptions == [[]] * 10
+    assert moves[len(moves) // 2] < 0.5
