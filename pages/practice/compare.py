@@ -61,6 +61,8 @@ def difference(came: Any, want: Any, tolerance: float) -> str:
         return f"The shape is {got.shape}; {wanted.shape} was expected."
     if got.dtype.kind not in {"f": "fiu", "i": "iu", "u": "iu"}.get(wanted.dtype.kind, wanted.dtype.kind):
         return f"The numbers are of type {got.dtype}; {wanted.dtype} was expected."
+    if got.dtype.kind == "f" and got.dtype.itemsize < 8:
+        return f"The numbers are of type {got.dtype}; compute in float64."
     bad = ~np.isfinite(got) & np.isfinite(wanted)
     if bad.any():
         return f"{bad.sum()} of {got.size} values are nan or inf." if got.size > 1 else f"The value is {got.item()}."
@@ -75,8 +77,7 @@ def difference(came: Any, want: Any, tolerance: float) -> str:
     common = scaled and wrong.all() and got.size > 1 and ratio and abs(ratio - 1) > 1e-3
     times = f", {ratio:.4g} times as much" if common else ""
     digits = 6 if f"{numbers[worst]:.6g}" != f"{wanted[worst]:.6g}" else 12
-    single = f" It is of type {got.dtype}: compute in float64." if got.dtype in (np.float16, np.float32) else ""
-    return f"{where} is {numbers[worst]:.{digits}g}; {wanted[worst]:.{digits}g} was expected{times}.{single}"
+    return f"{where} is {numbers[worst]:.{digits}g}; {wanted[worst]:.{digits}g} was expected{times}."
 
 
 def is_numbers(value: Any) -> bool:
