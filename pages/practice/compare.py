@@ -42,7 +42,7 @@ def in_form(canonical: Callable[..., Any] | None, answer: Any, args: tuple[Any, 
 def difference(came: Any, want: Any, tolerance: float) -> str:
     """The first thing in which an answer differs from the one expected, as a sentence; "" if nothing does."""
     if isinstance(want, tuple | list) and not is_numbers(want):
-        if isinstance(came, np.ndarray) and came.ndim:
+        if isinstance(came, np.ndarray) and came.ndim and len(came) == len(want):
             came = list(came)  # it unpacks into as many values
         if not isinstance(came, tuple | list):
             return f"It returned {kind_of(came)}; {len(want)} values were asked for."

@@ -7,6 +7,7 @@ visitor's explains them.
 
 import copy
 import functools
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -184,10 +185,12 @@ def _mistake(challenge: Challenge, answers: tuple[Answer, ...], results: tuple[R
         unexplained = [at for at in unexplained if asked[at] in wrong]
         if not unexplained:
             in_these_functions.append(told_by(mistake))
-        if first not in unexplained and not any(results[at].passed for at in unexplained):
+        if any(results[at].passed for at in unexplained):
+            continue
+        if _errs_alike(challenge, challenge.probes[first], answers[first], theirs[first][0]):
             at_first.add(told_by(mistake))
-            if all(_is_nothing(answers[at]) for at in unexplained):
-                all_but_nothing.append(told_by(mistake))
+        if first not in unexplained and all(_is_nothing(answers[at]) for at in unexplained):
+            all_but_nothing.append(told_by(mistake))
     if in_these_functions:
         return in_these_functions[0]
     if _is_nothing(answers[first]):
@@ -197,8 +200,8 @@ def _mistake(challenge: Challenge, answers: tuple[Answer, ...], results: tuple[R
     if len(at_first) != 1:
         return ""
     return (
-        f"The answer to the probe “{results[first].name}” is exactly the one that this mistake gives: {at_first.pop()} "
-        "But it does not give the other wrong answers, so look for a second mistake as well."
+        f"The first wrong value of the probe “{results[first].name}” is the one that this mistake gives: "
+        f"{at_first.pop()} But it does not give all wrong values, so look for a second mistake as well."
     )
 
 
@@ -207,6 +210,23 @@ def _explains(challenge: Challenge, at: int, theirs: Answer, right: bool, answer
     if result.passed:  # a program may be more careful than the mistake's
         return right or _is_nothing(theirs)
     return not right and _equal(challenge, challenge.probes[at], answer, theirs)
+
+
+def _errs_alike(challenge: Challenge, probe: Probe, one: Answer, other: Answer) -> bool:
+    """Whether two answers are the same, or at least the first of their values that is wrong."""
+    if one.fault or other.fault or one.changed or other.changed:
+        return _equal(challenge, probe, one, other)
+    canonical, want = challenge.canonical.get(challenge.asked(probe)), _expected(challenge, probe)
+    forms = [in_form(canonical, value, probe.args) for value in (one.value, other.value, want)]
+    if not all(
+        isinstance(form, tuple | list) and not is_numbers(form) and len(form) == len(forms[2]) for form in forms
+    ):
+        return same(forms[0], forms[1], probe.tolerance)
+    pairs = zip(*forms, strict=True)
+    wrong = (
+        (a, b) for a, b, wanted in pairs if not (same(a, wanted, probe.tolerance) and same(b, wanted, probe.tolerance))
+    )
+    return all(same(a, b, probe.tolerance) for a, b in itertools.islice(wrong, 1))
 
 
 def _is_nothing(answer: Answer) -> bool:
