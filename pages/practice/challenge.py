@@ -17,6 +17,10 @@ from typing import Any
 from pages.practice import words
 
 CONTENT = Path(__file__).parents[1] / "content" / "challenges"
+RULES = (
+    "Compute in float64; answers are compared to six digits. Where numbers with fractions are asked for, whole numbers "
+    "of the same value count too. Arrays that are passed stay as they are, and nothing is remembered between calls."
+)
 Function = Callable[..., Any]
 Program = Mapping[str, Function]  # the functions that a program defines, by name
 

@@ -43,7 +43,7 @@ def in_form(canonical: Callable[..., Any] | None, answer: Any, args: tuple[Any, 
 def difference(came: Any, want: Any, tolerance: float) -> str:
     """The first thing in which an answer differs from the one expected, as a sentence; "" if nothing does."""
     if isinstance(want, tuple | list) and not is_numbers(want):
-        if isinstance(came, np.ndarray) and came.ndim:
+        if isinstance(came, np.ndarray) and came.ndim and len(came) == len(want):
             came = list(came)  # it unpacks into as many values
         if not isinstance(came, tuple | list):
             return f"It returned {kind_of(came)}; {len(want)} values were asked for."
@@ -67,6 +67,8 @@ def difference(came: Any, want: Any, tolerance: float) -> str:
         return f"The shape is {got.shape}; {wanted.shape} was expected."
     if got.dtype.kind not in {"f": "fiu", "i": "iu", "u": "iu"}.get(wanted.dtype.kind, wanted.dtype.kind):
         return f"The numbers are of type {got.dtype}; {wanted.dtype} was expected."
+    if got.dtype.kind == "f" and got.dtype.itemsize < 8:
+        return f"The numbers are of type {got.dtype}; compute in float64."
     bad = ~np.isfinite(got) & np.isfinite(wanted)
     if bad.any():
         return f"{bad.sum()} of {got.size} values are nan or inf." if got.size > 1 else f"The value is {got.item()}."
@@ -82,8 +84,7 @@ def difference(came: Any, want: Any, tolerance: float) -> str:
     common = scaled and wrong.all() and got.size > 1 and ratio and abs(ratio - 1) > 1e-3
     times = f", {ratio:.4g} times as much" if common else ""
     digits = 6 if f"{numbers[worst]:.6g}" != f"{wanted[worst]:.6g}" else 12
-    single = f" It is of type {got.dtype}: compute in float64." if got.dtype in (np.float16, np.float32) else ""
-    return f"{where} is {numbers[worst]:.{digits}g}; {wanted[worst]:.{digits}g} was expected{times}.{single}"
+    return f"{where} is {numbers[worst]:.{digits}g}; {wanted[worst]:.{digits}g} was expected{times}."
 
 
 def is_numbers(value: Any) -> bool:

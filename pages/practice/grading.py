@@ -7,6 +7,7 @@ visitor's explains them.
 
 import copy
 import functools
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -183,46 +184,69 @@ def _mistake(challenge: Challenge, answers: tuple[Answer, ...], results: tuple[R
 
     It has to give the first wrong answer, since what goes wrong later may be a consequence of that one. If no mistake
     gives all wrong answers, one that gives all but those that came to nothing will do: the program has two mistakes.
-    If none does either, and just one gives the first wrong answer and no other than the right ones before and after,
-    it is told under the condition that it is there.
+    If none does either, but just one gives the first wrong answer, it is told, and that there must be another one.
+    A mistake may be made in one function and not in another: then those whose every answer is right do not count.
     """
     first = [result.passed for result in results].index(False)
-    for lenient in (False,) if _is_nothing(answers[first]) else (False, True):
-        for number, mistake in enumerate(challenge.mistakes):
-            theirs = _wrong_answers(challenge.name, number)
-            if theirs[first] and all(
-                wrong is None or _explains(challenge, probe, *wrong, answer, result, lenient)
-                for probe, wrong, answer, result in zip(challenge.probes, theirs, answers, results, strict=True)
-            ):
-                return told_by(mistake)
+    asked = [challenge.asked(probe) for probe in challenge.probes]
+    wrong = {function for function, result in zip(asked, results, strict=True) if not result.passed}
+    in_these_functions, all_but_nothing, at_first = [], [], set()
+    for number, mistake in enumerate(challenge.mistakes):
+        theirs = _wrong_answers(challenge.name, number)
+        if not theirs[first]:
+            continue
+        unexplained = [
+            at
+            for at, pair in enumerate(theirs)
+            if pair and not _explains(challenge, at, *pair, answers[at], results[at])
+        ]
+        if not unexplained:
+            return told_by(mistake)
+        unexplained = [at for at in unexplained if asked[at] in wrong]
+        if not unexplained:
+            in_these_functions.append(told_by(mistake))
+        if any(results[at].passed for at in unexplained):
+            continue
+        if _errs_alike(challenge, challenge.probes[first], answers[first], theirs[first][0]):
+            at_first.add(told_by(mistake))
+        if first not in unexplained and all(_is_nothing(answers[at]) for at in unexplained):
+            all_but_nothing.append(told_by(mistake))
+    if in_these_functions:
+        return in_these_functions[0]
     if _is_nothing(answers[first]):
         return ""
-    told = {
-        told_by(mistake)
-        for number, mistake in enumerate(challenge.mistakes)
-        if (theirs := _wrong_answers(challenge.name, number))[first]
-        and _explains(challenge, challenge.probes[first], *theirs[first], answers[first], results[first], False)
-        and all(
-            _explains(challenge, probe, *wrong, answer, result, False)
-            for probe, wrong, answer, result in zip(challenge.probes, theirs, answers, results, strict=True)
-            if wrong and result.passed
-        )
-    }
-    if len(told) != 1:
+    if all_but_nothing:
+        return all_but_nothing[0]
+    if len(at_first) != 1:
         return ""
     return (
-        f"The answer to the probe “{results[first].name}” is exactly the one that this mistake gives: {told.pop()} "
-        "But it does not give the other wrong answers, so look for a second mistake as well."
+        f"The first wrong value of the probe “{results[first].name}” is the one that this mistake gives: "
+        f"{at_first.pop()} But it does not give all wrong values, so look for a second mistake as well."
     )
 
 
-def _explains(
-    challenge: Challenge, probe: Probe, wrong: Answer, right: bool, answer: Answer, result: Result, lenient: bool
-) -> bool:
-    """Whether what a known mistake answers to a probe, perhaps rightly, explains what a program does."""
+def _explains(challenge: Challenge, at: int, theirs: Answer, right: bool, answer: Answer, result: Result) -> bool:
+    """Whether what a known mistake answers to the probe in that place, perhaps rightly, explains a program's answer."""
     if result.passed:  # a program may be more careful than the mistake's
-        return right or _is_nothing(wrong)
-    return (not right and _equal(challenge, probe, answer, wrong)) or (lenient and _is_nothing(answer))
+        return right or _is_nothing(theirs)
+    return not right and _equal(challenge, challenge.probes[at], answer, theirs)
+
+
+def _errs_alike(challenge: Challenge, probe: Probe, one: Answer, other: Answer) -> bool:
+    """Whether two answers are the same, or at least the first of their values that is wrong."""
+    if one.fault or other.fault or one.changed or other.changed:
+        return _equal(challenge, probe, one, other)
+    canonical, want = challenge.canonical.get(challenge.asked(probe)), _expected(challenge, probe)
+    forms = [in_form(canonical, value, probe.args) for value in (one.value, other.value, want)]
+    if not all(
+        isinstance(form, tuple | list) and not is_numbers(form) and len(form) == len(forms[2]) for form in forms
+    ):
+        return same(forms[0], forms[1], probe.tolerance)
+    pairs = zip(*forms, strict=True)
+    wrong = (
+        (a, b) for a, b, wanted in pairs if not (same(a, wanted, probe.tolerance) and same(b, wanted, probe.tolerance))
+    )
+    return all(same(a, b, probe.tolerance) for a, b in itertools.islice(wrong, 1))
 
 
 def _is_nothing(answer: Answer) -> bool:

@@ -12,7 +12,7 @@ from types import ModuleType
 import numpy as np
 
 from pages.practice import compare
-from pages.practice.challenge import Challenge
+from pages.practice.challenge import RULES, Challenge
 from pages.practice.grading import REMEMBERS, answer_of, calls
 from pages.ui.script import standalone
 
@@ -82,7 +82,7 @@ def take_home(challenge: Challenge, solution: str = "") -> str:
     probes = f"{python}\n{IMPORTS}\n{probes}"
     task = textwrap.wrap(
         f"{challenge.title}. Complete the program, then run: pytest {challenge.name}.py (NumPy and pytest are all it "
-        "needs). The probes stand below it.",
+        f"needs). The probes stand below it. {RULES}",
         100,
     )
     return "\n".join(

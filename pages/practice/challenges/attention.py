@@ -91,10 +91,10 @@ def _wrong(Q, K, V, mask, how):
     if how == "none hides" and mask is None:
         mask = False
     if mask is not None:
-        shown = ~mask if how == "inverted" else mask
+        shown = ~mask if how.startswith("inverted") else mask
         if how == "zero scores":
             scores = scores * shown
-        elif how == "minus 1e9":
+        elif how in ("minus 1e9", "inverted 1e9"):
             scores = np.where(shown, scores, -1e9)
         elif how == "plus minus 1e9":
             scores = scores + np.where(shown, 0, -1e9)
@@ -200,6 +200,12 @@ def inverted_1e9(*args):
     return _wrong(*args, "minus 1e9 where shown")
 
 
+def inverted_by_where(*args):
+    """The mask is the wrong way round: here True marks a key that may be looked at. And take −∞ in place of −10⁹, which
+    leaves a query that may look nowhere with equal weights."""
+    return _wrong(*args, "inverted 1e9")
+
+
 def none_hides(*args):
     """Without a mask you hide every key: `np.where(None, …)` takes None for False. Use the mask only if it is not
     None."""
@@ -263,6 +269,7 @@ MISTAKES = [
         mask_added,
         inverted,
         inverted_1e9,
+        inverted_by_where,
         none_hides,
         mask_ignored,
         minus_1e9,

@@ -218,7 +218,11 @@ MISTAKES = [  # those that fail elsewhere too come after those that only fail he
             one_hot_times_log,
             log_of_naive_softmax,
             naive_log_sum_exp,
-            *(constant(eps, how) for eps in (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7) for how in (False, True)),
+            *(
+                constant(eps, how)
+                for eps in (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
+                for how in (False, True)
+            ),
             summed,
             without_minus,
             every_label_for_every_row,

@@ -158,6 +158,11 @@ def divided_by_all(X, labels, centres):
     return np.array([X[labels == k].sum(axis=0) / len(X) if k in labels else c for k, c in enumerate(centres)])
 
 
+def medians(X, labels, centres):
+    """You take the medians of each cluster's points. k-means takes the means, which minimise the squared distances."""
+    return np.array([np.median(X[labels == k], axis=0) if k in labels else c for k, c in enumerate(centres)])
+
+
 def cut_to_whole_numbers(X, labels, centres):
     """A copy of the centres holds whole numbers if they do, and cuts off the fraction of every mean that you write into
     it. Make a new array of floats: `centres.astype(float)`."""
@@ -221,6 +226,7 @@ MISTAKES = [
             empty_to_origin,
             empty_dropped,
             divided_by_all,
+            medians,
             cut_to_whole_numbers,
         )
     ),

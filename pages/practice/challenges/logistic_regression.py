@@ -241,6 +241,12 @@ def gradient_with_wrong_sign(w, b, X, y, lam):
     return -gw + lam * w, -gb
 
 
+def negated_gradient(w, b, X, y, lam):
+    """Every slope has the wrong sign: that is the direction in which the objective falls, the negative gradient."""
+    gw, gb = penalised_gradient(w, b, X, y, lam)
+    return -gw, -gb
+
+
 def gradient_without_penalty(w, b, X, y, lam):
     """The gradient lacks the penalty's part, λ w: it would lead to the minimum of another function than the loss."""
     return penalised_gradient(w, b, X, y, 0.0)
@@ -305,7 +311,11 @@ MISTAKES = [
             overflowing,
             score_bounded,
             log_of_bounded_score,
-            *(constant(eps, how) for eps in (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7) for how in (False, True)),
+            *(
+                constant(eps, how)
+                for eps in (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
+                for how in (False, True)
+            ),
             sum_of_losses,
             loss_with_wrong_sign,
             loss_without_penalty,
@@ -322,6 +332,7 @@ MISTAKES = [
             gradient_of_the_sum,
             slope_in_w_summed,
             gradient_with_wrong_sign,
+            negated_gradient,
             gradient_without_penalty,
             gradient_with_whole_lam,
             gradient_with_half_lam,

@@ -295,7 +295,7 @@ MISTAKES = [
             softmax_twice,
             no_shift,
             log_of_0,
-            *map(constant, (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7)),
+            *map(constant, (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5)),
             over_the_batch,
             z_for_a,
         )

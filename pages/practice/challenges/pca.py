@@ -167,8 +167,8 @@ def eig_unsorted(X, k):
 
 
 def rows_of_vectors(X, k):
-    """The eigenvectors that `eigh` returns are columns, and you take rows of that matrix: transpose it first. (The SVD
-    returns V^T, whose rows are the components.)"""
+    """You take rows of the matrix whose columns are the components, or columns where they are rows: `eigh` returns them
+    as columns, the SVD as the rows of V^T."""
     values, vectors = np.linalg.eigh(np.cov(X, rowvar=False))
     values, vectors = values[::-1], vectors[:, ::-1]
     return vectors[:k], values[:k], (X - X.mean(axis=0)) @ vectors[:k].T
