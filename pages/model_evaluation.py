@@ -58,6 +58,7 @@ TIES = ["Exact", "Rounded", "One cut"]
 TRAINED = ["As the data are", "Equal priors", "Always the largest"]
 BINNINGS = {"Equal width": "uniform", "Equal counts": "quantile"}
 PAIRS = 400
+MAX_PAIRS = 200_000  # characters that are pasted
 TAIL = 3.7  # standard deviations beyond each class mean that the thresholds reach: all but one case in 10 000
 CHARTS = "ev_charts"
 
@@ -312,8 +313,9 @@ def given_scores() -> Scored | None:
             "Label and score, a pair a line",
             EXAMPLE,
             key="ev_pairs",
+            max_chars=MAX_PAIRS,
             help="Scores from 0 to 1 are taken as probabilities, others as log-odds. The text stays in this session; "
-            "a link cannot carry it.",
+            f"a link cannot carry it. It has up to {MAX_PAIRS:,} characters; a file may have more.",
         )
         table = pairs_table(text, score_first=st.toggle("Score first", key="ev_score_first"))
         label, score = "label", "score"

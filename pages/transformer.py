@@ -29,6 +29,7 @@ CHARTS = "tf_charts"
 SENTENCES = ("the fox saw the owl", "the key fits the lock", "a hen is not a hare", "step by step we learn")
 OWN = "Your own words"
 LETTERS = 8  # of a word on screen
+MAX_WORDS = 500  # characters of all words together
 PAD = "[pad]"
 TAKEN = ("Scaling", "Mask", "Positions", "Residuals", "Layer norm")
 PARTS = {  # what is changed in the complete model
@@ -167,6 +168,7 @@ def own_words() -> tuple[str, ...]:
         SENTENCES[0],
         key="tf_words",
         bind="query-params",
+        max_chars=MAX_WORDS,
         help="Separated by spaces. They travel in the link.",
     )
     # A token is shown as code; a backtick would end that, and what cannot be printed would only confuse.

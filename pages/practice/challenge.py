@@ -17,6 +17,10 @@ from typing import Any
 from pages.practice import words
 
 CONTENT = Path(__file__).parents[1] / "content" / "challenges"
+RULES = (
+    "Compute in float64; answers are compared to six digits. Where numbers with fractions are asked for, whole numbers "
+    "of the same value count too. Arrays that are passed stay as they are, and nothing is remembered between calls."
+)
 Function = Callable[..., Any]
 Program = Mapping[str, Function]  # the functions that a program defines, by name
 
@@ -26,7 +30,8 @@ class Probe:
     """One call of the visitor's program, and how its answer is judged.
 
     Without `judge` the answer must equal the reference's, to a relative `tolerance`; with it the answer must have a
-    property: `judge(answer, *args)` returns "" if it has, else a sentence that says what is wrong.
+    property: `judge(answer, *args)` returns "" if it has, else a sentence that says what is wrong. With `unlike`, the
+    name of an earlier probe, it must also be another answer than to that one: some argument must have an effect.
     """
 
     name: str  # what is looked at, as a visitor reads it
@@ -34,6 +39,7 @@ class Probe:
     function: str = ""  # the first of the challenge's functions, unless said
     judge: Callable[..., str] | None = None
     tolerance: float = 1e-6
+    unlike: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,26 +7,52 @@ visitor's explains them.
 
 import copy
 import functools
+import itertools
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from pages.practice import outcome as ended
 from pages.practice.challenge import Challenge, Probe, Program, load
+from pages.practice.compare import changed, difference, in_form, is_numbers, too_large, what_is_wrong
 from pages.practice.outcome import Answer, Call, Fault, Outcome
+
+REMEMBERS = (
+    "The first call repeated at the end gave another answer: the function remembers something between calls (a global, "
+    "a mutable default, an unseeded generator)."
+)
+RENAMED = {  # names that NumPy 2 no longer has, and gives no hint about
+    "trapz": "trapezoid",
+    "in1d": "isin",
+    "row_stack": "vstack",
+    "product": "prod",
+    "cumproduct": "cumprod",
+    "alltrue": "all",
+    "sometrue": "any",
+    "msort": "sort",
+}
 
 
 @dataclass(frozen=True)
 class Result:
-    """One probe: whether it passed and, if not, what was expected and what came."""
+    """One probe: whether it passed and, if not, what was given, what was expected and what came."""
 
     name: str
     passed: bool
     says: str = ""
     expected: str = ""
     came: str = ""
+    given: str = ""
+
+
+@dataclass(frozen=True)
+class TooLarge:
+    """Stands for an answer far larger than the one expected, of which nothing is computed."""
+
+    says: str
 
 
 @dataclass(frozen=True)
@@ -48,27 +74,39 @@ def calls(challenge: Challenge) -> list[Call]:
 @np.errstate(all="ignore")  # answers may hold nan and inf
 def grade(challenge: Challenge, outcome: Outcome) -> Report:
     """Judge what came of `calls(challenge)`."""
-    answers = outcome.answers[: len(challenge.probes)]
-    results = tuple(_judged(challenge, probe, answer) for probe, answer in zip(challenge.probes, answers, strict=False))
+    came = tuple(map(_bounded, outcome.answers, _expected_answers(challenge.name)))
+    answers = came[: len(challenge.probes)]
+    pairs = zip(challenge.probes, answers, strict=False)
+    results = tuple(_judged(challenge, probe, answer, answers[:number]) for number, (probe, answer) in enumerate(pairs))
     if outcome.status != ended.FINISHED:
         return Report(False, _stopped(challenge, outcome), results, outcome.fault and outcome.fault.line)
-    if not all(result.passed for result in results):
-        first = next(number for number, result in enumerate(results) if not result.passed)
-        says = _mistake(challenge, answers, results) or f"{results[first].name}: {results[first].says}"
-        return Report(False, says, results, _line(answers[first]))
-    first, again = outcome.answers[0], outcome.answers[-1]
-    if again.fault or not same(again.value, first.value, 1e-12):
-        says = (
-            "The first call repeated at the end gave another answer: the function remembers something between calls "
-            "(a global, a mutable default, an unseeded generator)."
-        )
-        return Report(False, says, results)
-    return Report(True, "Every probe passes.", results)
+    again = [REMEMBERS] if _remembers(came[0], came[-1]) else []
+    wrong = [number for number, result in enumerate(results) if not result.passed]
+    if not wrong:
+        return Report(not again, again[0] if again else "Every probe passes.", results)
+    first = results[wrong[0]]
+    says = _mistake(challenge, answers, results) or f"{first.name}: {first.says}"
+    return Report(False, " ".join([*again, says]), results, _line(answers[wrong[0]]))
+
+
+def _remembers(first: Answer, again: Answer) -> bool:
+    """Whether the same call, put first and last, was answered in two ways."""
+    if first.fault or again.fault:
+        return (first.fault and first.fault.kind) != (again.fault and again.fault.kind)
+    if isinstance(first.value, TooLarge) or isinstance(again.value, TooLarge):
+        return type(first.value) is not type(again.value)
+    return not same(again.value, first.value, 1e-12)
+
+
+def _bounded(answer: Answer, want: Any) -> Answer:
+    """The answer, or what stands for it if it is too large."""
+    says = too_large(answer.value, want)
+    return replace(answer, value=TooLarge(says)) if says else answer
 
 
 def same(came: Any, want: Any, tolerance: float) -> bool:
     """Whether two answers agree: structure, shape, kind of number and value, not-a-number being equal to itself."""
-    return _difference(came, want, tolerance) == ""
+    return difference(came, want, tolerance) == ""
 
 
 def told_by(mistake: Program) -> str:
@@ -80,50 +118,65 @@ def _stopped(challenge: Challenge, outcome: Outcome) -> str:
     """Why a program did not answer every call."""
     number = min(len(outcome.answers), len(challenge.probes) - 1)
     where = f"on the probe “{challenge.probes[number].name}”"
+    if not outcome.loaded:
+        where = "before the first probe, at the top level of the program"
     fault = outcome.fault
     return {
         ended.NOT_LOADED: f"The program cannot be loaded: {_sentence(fault)}" if fault else "It cannot be loaded.",
         ended.TIME: f"No answer within the limit {where}: an endless loop?",
         ended.MEMORY: f"Out of memory {where}: is an array larger than it needs to be?",
         ended.OUTPUT: f"Too much was printed or returned {where}.",
-        ended.DIED: f"The program ended {where} before it had answered.",
+        ended.DIED: f"The program ended {where}, without an answer.",
         ended.TOO_LONG: "The program is longer than 64 KiB; it was not run.",
         ended.BUSY: "Others are running their programs just now; press Run once more in a few seconds.",
+        ended.ANOTHER: "Another of your programs is still running; press Run once more when it has ended.",
+        ended.FAILED: "The page failed to judge your program: the defect is ours. Press Run once more.",
         ended.UNAVAILABLE: "Running code is switched off here.",
     }[outcome.status]
 
 
-def _judged(challenge: Challenge, probe: Probe, answer: Answer) -> Result:
-    """The verdict on one probe."""
-    function = challenge.asked(probe)
-    want = _expected(challenge, probe)
-    shown = "" if probe.judge else _shown(want)
-    if answer.fault:
-        if answer.fault.kind == "NameError" and f"'{function}'" in answer.fault.message:
-            says = f"The program defines no function `{function}`."
-        else:
-            says = _sentence(answer.fault)
-        return Result(probe.name, False, says, shown)
-    if answer.value is None:
-        return Result(probe.name, False, f"`{function}` returned None: is a `return` missing?", shown, "None")
-    if answer.changed:
-        name = challenge.parameters(function)[answer.changed[0]]
-        return Result(probe.name, False, f"`{function}` changed its argument `{name}` in place: copy it first.", shown)
-    if _size(answer.value) > 100 + 10 * _size(want):  # nothing is computed from it
-        says = _difference(answer.value, want, np.inf) or "The answer is far larger than what was asked for."
-        return Result(probe.name, False, says, shown)
-    if probe.judge:
-        try:
-            says = probe.judge(answer.value, *copy.deepcopy(probe.args))
-        except Exception:  # the answer may be anything
-            says = _difference(answer.value, want, np.inf) or "The answer has not the form that was asked for."
-    else:
-        came, wanted = (_canonical(challenge, probe, value) for value in (answer.value, want))
-        says = _difference(came, wanted, probe.tolerance)
-    if says and not _finite(answer.value) and answer.warnings:
+def _judged(challenge: Challenge, probe: Probe, answer: Answer, earlier: tuple[Answer, ...] = ()) -> Result:
+    """The verdict on one probe; `earlier` are the answers to those before it."""
+    says = _complaint(challenge, probe, answer, earlier)
+    if not says:
+        return Result(probe.name, True)
+    if not _finite(answer.value) and answer.warnings:
         words, line = answer.warnings[0]
         says += f" NumPy warned: {quoted(words)}{f', line {line}' if line else ''}."
-    return Result(probe.name, not says, says, shown, _shown(answer.value))
+    expected = "" if probe.judge or probe.unlike else _shown(_expected(challenge, probe))
+    came = "" if answer.fault or answer.changed or isinstance(answer.value, TooLarge) else _shown(answer.value)
+    names = challenge.parameters(challenge.asked(probe))
+    given = ", ".join(f"{name} = {_shown(value, 90)}" for name, value in zip(names, probe.args, strict=True))
+    return Result(probe.name, False, says, expected, came, given)
+
+
+def _complaint(challenge: Challenge, probe: Probe, answer: Answer, earlier: tuple[Answer, ...]) -> str:
+    """What is wrong with the answer to a probe, as a sentence; "" if nothing is."""
+    function = challenge.asked(probe)
+    if answer.fault:
+        if answer.fault.kind == "NameError" and answer.fault.message == ended.UNDEFINED.format(function):
+            return f"The program defines no function `{function}`."
+        return _sentence(answer.fault)
+    if answer.value is None:
+        return f"`{function}` returned None: is a `return` missing?"
+    if answer.changed:
+        name = challenge.parameters(function)[answer.changed[0]]
+        return f"`{function}` changed its argument `{name}` in place: copy it first."
+    if isinstance(answer.value, TooLarge):
+        return answer.value.says
+    want, canonical = _expected(challenge, probe), challenge.canonical.get(function)
+    if says := what_is_wrong(answer.value, probe.args, want, probe.judge, canonical, probe.tolerance):
+        return says
+    if probe.unlike:
+        number = [each.name for each in challenge.probes].index(probe.unlike)
+        other = challenge.probes[number]
+        if number < len(earlier) and same(answer.value, earlier[number].value, 0):
+            pairs = zip(challenge.parameters(function), probe.args, other.args, strict=True)
+            name = next(name for name, one, two in pairs if not same(one, two, 0))
+            return (
+                f"The answer is the same as on the probe “{other.name}”, whose `{name}` is another: it has no effect."
+            )
+    return ""
 
 
 def _mistake(challenge: Challenge, answers: tuple[Answer, ...], results: tuple[Result, ...]) -> str:
@@ -131,26 +184,69 @@ def _mistake(challenge: Challenge, answers: tuple[Answer, ...], results: tuple[R
 
     It has to give the first wrong answer, since what goes wrong later may be a consequence of that one. If no mistake
     gives all wrong answers, one that gives all but those that came to nothing will do: the program has two mistakes.
+    If none does either, but just one gives the first wrong answer, it is told, and that there must be another one.
+    A mistake may be made in one function and not in another: then those whose every answer is right do not count.
     """
     first = [result.passed for result in results].index(False)
-    for lenient in (False,) if _is_nothing(answers[first]) else (False, True):
-        for number, mistake in enumerate(challenge.mistakes):
-            theirs = _wrong_answers(challenge.name, number)
-            if theirs[first] and all(
-                wrong is None or _explains(challenge, probe, *wrong, answer, result, lenient)
-                for probe, wrong, answer, result in zip(challenge.probes, theirs, answers, results, strict=True)
-            ):
-                return told_by(mistake)
-    return ""
+    asked = [challenge.asked(probe) for probe in challenge.probes]
+    wrong = {function for function, result in zip(asked, results, strict=True) if not result.passed}
+    in_these_functions, all_but_nothing, at_first = [], [], set()
+    for number, mistake in enumerate(challenge.mistakes):
+        theirs = _wrong_answers(challenge.name, number)
+        if not theirs[first]:
+            continue
+        unexplained = [
+            at
+            for at, pair in enumerate(theirs)
+            if pair and not _explains(challenge, at, *pair, answers[at], results[at])
+        ]
+        if not unexplained:
+            return told_by(mistake)
+        unexplained = [at for at in unexplained if asked[at] in wrong]
+        if not unexplained:
+            in_these_functions.append(told_by(mistake))
+        if any(results[at].passed for at in unexplained):
+            continue
+        if _errs_alike(challenge, challenge.probes[first], answers[first], theirs[first][0]):
+            at_first.add(told_by(mistake))
+        if first not in unexplained and all(_is_nothing(answers[at]) for at in unexplained):
+            all_but_nothing.append(told_by(mistake))
+    if in_these_functions:
+        return in_these_functions[0]
+    if _is_nothing(answers[first]):
+        return ""
+    if all_but_nothing:
+        return all_but_nothing[0]
+    if len(at_first) != 1:
+        return ""
+    return (
+        f"The first wrong value of the probe “{results[first].name}” is the one that this mistake gives: "
+        f"{at_first.pop()} But it does not give all wrong values, so look for a second mistake as well."
+    )
 
 
-def _explains(
-    challenge: Challenge, probe: Probe, wrong: Answer, right: bool, answer: Answer, result: Result, lenient: bool
-) -> bool:
-    """Whether what a known mistake answers to a probe, perhaps rightly, explains what a program does."""
+def _explains(challenge: Challenge, at: int, theirs: Answer, right: bool, answer: Answer, result: Result) -> bool:
+    """Whether what a known mistake answers to the probe in that place, perhaps rightly, explains a program's answer."""
     if result.passed:  # a program may be more careful than the mistake's
-        return right or _is_nothing(wrong)
-    return (not right and _equal(challenge, probe, answer, wrong)) or (lenient and _is_nothing(answer))
+        return right or _is_nothing(theirs)
+    return not right and _equal(challenge, challenge.probes[at], answer, theirs)
+
+
+def _errs_alike(challenge: Challenge, probe: Probe, one: Answer, other: Answer) -> bool:
+    """Whether two answers are the same, or at least the first of their values that is wrong."""
+    if one.fault or other.fault or one.changed or other.changed:
+        return _equal(challenge, probe, one, other)
+    canonical, want = challenge.canonical.get(challenge.asked(probe)), _expected(challenge, probe)
+    forms = [in_form(canonical, value, probe.args) for value in (one.value, other.value, want)]
+    if not all(
+        isinstance(form, tuple | list) and not is_numbers(form) and len(form) == len(forms[2]) for form in forms
+    ):
+        return same(forms[0], forms[1], probe.tolerance)
+    pairs = zip(*forms, strict=True)
+    wrong = (
+        (a, b) for a, b, wanted in pairs if not (same(a, wanted, probe.tolerance) and same(b, wanted, probe.tolerance))
+    )
+    return all(same(a, b, probe.tolerance) for a, b in itertools.islice(wrong, 1))
 
 
 def _is_nothing(answer: Answer) -> bool:
@@ -164,7 +260,8 @@ def _equal(challenge: Challenge, probe: Probe, one: Answer, other: Answer) -> bo
         return bool(one.fault and other.fault and one.fault.message == other.fault.message)
     if one.changed != other.changed:
         return False
-    return same(*(_canonical(challenge, probe, answer.value) for answer in (one, other)), probe.tolerance)
+    canonical = challenge.canonical.get(challenge.asked(probe))
+    return same(*(in_form(canonical, answer.value, probe.args) for answer in (one, other)), probe.tolerance)
 
 
 @functools.cache
@@ -176,7 +273,8 @@ def _wrong_answers(name: str, number: int) -> tuple[tuple[Answer, bool] | None, 
     for probe in challenge.probes:
         function = challenge.asked(probe)
         answer = answer_of(program, Call(function, probe.args)) if function in program else None
-        found.append(answer and (answer, _judged(challenge, probe, answer).passed))
+        earlier = tuple(pair[0] if pair else Answer() for pair in found)
+        found.append(answer and (answer, _judged(challenge, probe, answer, earlier).passed))
     return tuple(found)
 
 
@@ -188,8 +286,7 @@ def answer_of(program: Program, call: Call) -> Answer:
             value = program[call.function](*args)
     except Exception as exception:  # whatever a wrong program raises
         return Answer(fault=Fault(type(exception).__name__, str(exception)))
-    changed = (i for i, (now, was) in enumerate(zip(args, call.args, strict=True)) if not same(now, was, 0))
-    return Answer(value, changed=tuple(changed))
+    return Answer(value, changed=changed(args, call.args))
 
 
 @functools.cache
@@ -204,78 +301,13 @@ def _expected(challenge: Challenge, probe: Probe) -> Any:
     return _expected_answers(challenge.name)[challenge.probes.index(probe)]
 
 
-def _canonical(challenge: Challenge, probe: Probe, value: Any) -> Any:
-    """The answer in the form in which equivalent answers are equal; itself where it has not that form at all."""
-    function = challenge.canonical.get(challenge.asked(probe))
-    if function is None:
-        return value
-    try:
-        return function(value, *copy.deepcopy(probe.args))
-    except Exception:  # the answer may be anything
-        return value
-
-
-def _difference(came: Any, want: Any, tolerance: float) -> str:
-    """The first thing in which an answer differs from the one expected, as a sentence; "" if nothing does."""
-    if isinstance(want, tuple | list) and not _numbers(want):
-        if not isinstance(came, tuple | list):
-            return f"It returned {_kind(came)}; {len(want)} values were asked for."
-        if len(came) != len(want):
-            return f"It returned {len(came)} values; {len(want)} were asked for."
-        for number, (one, other) in enumerate(zip(came, want, strict=True), 1):
-            if says := _difference(one, other, tolerance):
-                return f"Value {number} of {len(want)}: {says[0].lower()}{says[1:]}"
-        return ""
-    if want is None or isinstance(want, str | dict):
-        return "" if came == want else f"It returned {_kind(came)}, {want!r} was expected."
-    if not _numbers(came):
-        return f"It returned {_kind(came)}, not numbers."
-    got, wanted = np.asarray(came), np.asarray(want)
-    if got.shape != wanted.shape:
-        return f"The shape is {got.shape}; {wanted.shape} was expected."
-    if (got.dtype.kind == "f") != (wanted.dtype.kind == "f") or got.dtype.kind == "c":
-        return f"The numbers are of type {got.dtype}; {wanted.dtype} was expected."
-    bad = ~np.isfinite(got) & np.isfinite(wanted)
-    if bad.any():
-        return f"{bad.sum()} of {got.size} values are nan or inf." if got.size > 1 else f"The value is {got.item()}."
-    wrong = ~np.isclose(got.astype(float), wanted.astype(float), rtol=tolerance, atol=1e-10, equal_nan=True)
-    if not wrong.any():
-        return ""
-    worst = np.unravel_index(np.argmax(np.where(wrong, np.abs(got - wanted.astype(float)), -1)), got.shape)
-    where = f"Entry {[int(i) for i in worst]}" if got.ndim else "The value"
-    ratio = got[worst] / wanted[worst] if wanted[worst] else 0.0
-    scaled = np.allclose(got, ratio * wanted, rtol=1e-3, atol=0)
-    common = scaled and wrong.all() and got.size > 1 and ratio and abs(ratio - 1) > 1e-3
-    times = f", {ratio:.4g} times as much" if common else ""
-    return f"{where} is {got[worst]:.6g}; {wanted[worst]:.6g} was expected{times}."
-
-
-def _numbers(value: Any) -> bool:
-    """Whether a value is a number, an array of numbers, or a list that NumPy makes one of."""
-    if isinstance(value, tuple):
-        return False
-    if isinstance(value, list):
-        try:
-            value = np.array(value)
-        except ValueError:  # ragged
-            return False
-    return isinstance(value, bool | int | float | np.generic | np.ndarray) and np.asarray(value).dtype.kind in "fiubc"
-
-
 def _leaves(value: Any) -> Iterator[np.ndarray]:
     """The arrays in an answer."""
-    if _numbers(value):
+    if is_numbers(value):
         yield np.asarray(value)
     elif isinstance(value, tuple | list):
         for item in value:
             yield from _leaves(item)
-
-
-def _size(value: Any) -> int:
-    """How many numbers and containers an answer holds."""
-    if isinstance(value, tuple | list):
-        return 1 + sum(map(_size, value))
-    return value.size if isinstance(value, np.ndarray) else 1
 
 
 def _finite(value: Any) -> bool:
@@ -283,21 +315,12 @@ def _finite(value: Any) -> bool:
     return all(np.isfinite(leaf).all() for leaf in _leaves(value))
 
 
-def _kind(value: Any) -> str:
-    """What a value is, in words."""
-    if value is None:
-        return "None"
-    if isinstance(value, tuple | list):
-        return f"a {type(value).__name__} of {len(value)}"
-    return "an array" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
-
-
 def _shown(value: Any, room: int = 160) -> str:
     """An answer, short enough for a line of a table."""
-    if isinstance(value, tuple | list) and not _numbers(value):
+    if isinstance(value, tuple | list) and not is_numbers(value):
         parts = [_shown(item, room // max(len(value), 1)) for item in value[:6]]
         return f"({', '.join(parts)}{', …' if len(value) > 6 else ''})"
-    if not _numbers(value):
+    if not is_numbers(value):
         return repr(value)[:room]
     array = np.asarray(value)
     text = np.array2string(array, precision=4, separator=", ", threshold=12, edgeitems=2, floatmode="maxprec")
@@ -310,7 +333,9 @@ def _sentence(fault: Fault | None) -> str:
     if fault is None:
         return ""
     where = f" (line {fault.line})" if fault.line else ""
-    return quoted(f"{fault.kind}: {fault.message}") + where
+    lost = fault.kind == "AttributeError" and re.fullmatch(r"module 'numpy' has no attribute '(\w+)'", fault.message)
+    new = lost and RENAMED.get(lost[1])
+    return quoted(f"{fault.kind}: {fault.message}") + where + (f". In NumPy 2 it is `np.{new}`." if new else "")
 
 
 def quoted(words: str, room: int = 300) -> str:

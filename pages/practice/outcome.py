@@ -12,7 +12,11 @@ OUTPUT = "output"  # printed or returned more than allowed
 DIED = "died"  # the process ended by itself or was killed for what it tried
 TOO_LONG = "too long"  # the program's text is over the limit: it was not run
 BUSY = "busy"  # no place became free in time: it was not run
+ANOTHER = "another"  # of the same visitor's programs is still running: it was not run
+FAILED = "failed"  # by a defect of ours, the answers could not be judged
 UNAVAILABLE = "unavailable"  # the sandbox is switched off: it was not run
+
+UNDEFINED = "the program defines no {}"  # a NameError's message: there is no function of that name to call
 
 
 @dataclass(frozen=True)
@@ -53,3 +57,4 @@ class Outcome:
     fault: Fault | None = None  # why it was not loaded
     log: str = ""  # what the program printed
     seconds: float = 0.0
+    loaded: bool = True  # whether it got beyond its top level, if it was run

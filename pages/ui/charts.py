@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from pages.ui.component import component
+from pages.ui.component import component, keep_small
 from pages.ui.numbers import typeset
 from pages.ui.voice import said, speak
 
@@ -83,6 +83,8 @@ def draw(
         "datasets": {dataset: _encoded(rows) for dataset, rows in datasets.items()},
     }
     st.vega_lite_chart(spec, alt=name, key=key, on_select=on_select or "ignore")
+    if on_select:
+        keep_small(key)
 
 
 def make_rows(columns: Mapping[str, Any]) -> Rows:

@@ -30,12 +30,17 @@ function create(root) {
   let waiting = 0; // the timer of the next draft
   let asked = 0; // the number of the run that the server has not heard of yet
   let marked = 0; // the number of the run whose marks are shown
+  let replaced = null; // the program that "Start over" took away, until another change
 
   $('keys').textContent = isMac ? '⌘ ⏎' : 'Ctrl ⏎';
   $('run').onclick = run;
   $('again').onclick = () => {
-    view?.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: data.starter }, userEvent: 'input' });
-    view?.focus();
+    if (!view) return;
+    const text = view.state.doc.toString();
+    const [insert, kept] = replaced === null ? [data.starter, text] : [replaced, null];
+    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert }, userEvent: 'input' });
+    offerBack(text === insert ? null : kept);
+    view.focus();
   };
   // Streamlit's own shortcuts are letters, and cannot see that these are typed into a text.
   $('editor').addEventListener('keydown', (event) => event.stopPropagation());
@@ -72,13 +77,21 @@ function create(root) {
     ({ name, text: opened } = data);
     touched = false;
     marked = 0;
+    offerBack(null);
     const extensions = setting(data.label, run, (update) => {
       if (!update.docChanged) return;
       touched = true;
+      offerBack(null);
       clearTimeout(waiting);
       waiting = setTimeout(keep, PAUSE);
     }, keep);
     view.setState(parts.EditorState.create({ doc: data.text, extensions }));
+  }
+
+  function offerBack(text) {
+    replaced = text;
+    $('again').textContent = text === null ? 'Start over' : 'Take it back';
+    $('again').title = text === null ? 'Back to the starter' : 'Your program again, as it was';
   }
 
   function keep() {

@@ -10,7 +10,9 @@ import streamlit as st
 
 from pages.ui.component import component
 
-_editor = component("editor")
+MAX_TEXT = 100_000  # characters that are kept of what comes; the sandbox and the drafts take less
+MAX_NUMBER = 2**53  # JavaScript's largest whole number
+_editor = component("editor", room=2 * MAX_TEXT)  # a draft and a run at once
 
 
 @dataclass(frozen=True)
@@ -39,21 +41,23 @@ def editor(
     """Draw the editor of the document `name`.
 
     `text` is what it opens with: once the visitor has typed, only another `name` brings another text. `on_run` and
-    `on_draft` get the name and the text, when the visitor runs it and a moment after typing. `marks` and `said`, a
-    few words beside the button, tell what came of the last run. While `off` is not "", or a run is `busy`, nothing can
-    be run.
+    `on_draft` get a name and a text, when the visitor runs it and a moment after typing; a hostile browser may send
+    any. `marks` and `said`, a few words beside the button, tell what came of the last run. While `off` is not "", or a
+    run is `busy`, the button does nothing.
     """
     ran = f"_{key}_ran"
 
     def run() -> None:
-        asked = st.session_state[key].run
-        st.session_state[ran] = asked["number"]
-        on_draft(asked["name"], asked["text"])
-        on_run(asked["name"], asked["text"])
+        match st.session_state[key].run:
+            case {"name": str(asked), "text": str(typed), "number": int(number)} if 0 < number < MAX_NUMBER:
+                st.session_state[ran] = number
+                on_draft(asked, typed)
+                on_run(asked, typed)
 
     def keep() -> None:
-        typed = st.session_state[key].draft
-        on_draft(typed["name"], typed["text"])
+        match st.session_state[key].draft:
+            case {"name": str(asked), "text": str(typed)}:
+                on_draft(asked, typed)
 
     _editor(
         key=key,

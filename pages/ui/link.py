@@ -6,6 +6,8 @@ import streamlit as st
 
 from pages.ui.component import component
 
+MAX_TEXT = 200_000  # characters of the longest text that a page takes
+MAX_SETTINGS, MAX_SETTING = 200, 1_000  # of an address; characters of one of them
 _copy_link = component("link")
 
 
@@ -15,7 +17,14 @@ def copy_link(prefix: str) -> None:
 
 
 def arrive(page: str) -> None:
-    """Forget, on another page than before, what addresses asked of pages and where their players stood."""
+    """Forget, on another page than before, what addresses asked of pages and where their players stood.
+
+    And always any text that is longer than a page takes: Streamlit keeps, unchecked, what a browser says of a bound
+    widget that is not drawn.
+    """
+    for key in [str(key) for key in st.session_state]:
+        if isinstance(value := st.session_state[key], str) and len(value) > MAX_TEXT:
+            del st.session_state[key]
     if st.session_state.get("_page") != page:
         st.session_state["_page"] = page
         for key in [str(key) for key in st.session_state]:
@@ -25,8 +34,11 @@ def arrive(page: str) -> None:
 
 def remember(prefix: str) -> None:
     """Keep what the address asked for when the visitor arrived: Streamlit removes what it cannot use."""
-    arrived = {key: st.query_params.get_all(key) for key in st.query_params if key.startswith(f"{prefix}_")}
-    st.session_state.setdefault(f"_{prefix}_arrived", arrived)
+    store = f"_{prefix}_arrived"
+    if store not in st.session_state:
+        keys = [key for key in st.query_params if key.startswith(f"{prefix}_")][:MAX_SETTINGS]
+        raws = {key: st.query_params.get_all(key)[:MAX_SETTINGS] for key in keys}
+        st.session_state[store] = {key: [raw[:MAX_SETTING] for raw in raws[key]] for key in keys}
 
 
 def notice(prefix: str) -> None:

@@ -30,6 +30,8 @@ from pages.ui.component import component
 Document = dict[str, Any]
 VERSION = 1
 MAX_TEXT = 3_000_000  # characters of a whole document: all of the below
+MAX_ANSWER = 8_000_000  # of what a browser says: its document, in quotes, and what it holds of damaged ones
+MAX_UNHEARD = 20  # changes that the browser has not yet confirmed; older ones become one
 MAX_REVIEWS = 20_000
 MAX_MOCKS = 500
 MAX_NAMES = 200  # challenges, and questions
@@ -48,7 +50,7 @@ _NOTICES = {
     "full": "This browser has no room for your progress: what you do now lasts until you close or reload the page. "
     "The page Recall offers it as a file.",
 }
-_browser = component("progress")
+_browser = component("progress", room=MAX_ANSWER)
 
 
 @dataclass(frozen=True)
@@ -249,14 +251,20 @@ def _store() -> dict[str, Any]:
 
 
 def _change(**parts: Any) -> None:
-    """Make a change here and queue it for the browser."""
+    """Make a change here and queue what is new in it for the browser."""
     store = _store()
-    change = {**_empty(), **parts}
-    document = merge(store["document"], change)
+    old, change = store["document"], {**_empty(), **parts}
+    document = merge(old, change)
+    if document == old:
+        return
     if len(json.dumps(document)) > MAX_TEXT // 2:  # far from what `parse` takes, however the browser writes it
         store["notices"].add("full")
         return
     store["document"] = document
+    for part in ("reviews", "mocks"):
+        change[part] = document[part][len(old[part]) :]
+    change["drafts"] = {name: code for name, code in change["drafts"].items() if old["drafts"].get(name) != code}
+    change["solved"] = {name: at for name, at in change["solved"].items() if name not in old["solved"]}
     _queue(change)
 
 
@@ -264,14 +272,22 @@ def _queue(document: Document, *, repair: bool = False) -> None:
     """A change for the browser: merge this document, or, to repair, set aside what is there and store this one."""
     store = _store()
     store["made"] += 1
-    store["changes"] = [*store["changes"], {"number": store["made"], "repair": repair, "document": document}]
+    changes = [*store["changes"], {"number": store["made"], "repair": repair, "document": document}]
+    if len(changes) > MAX_UNHEARD:  # a browser that has made the first of two makes it twice, to the same end
+        first, second, *others = changes
+        both = merge(first["document"], second["document"])
+        changes = [{**second, "repair": first["repair"], "document": both}, *others]
+    store["changes"] = changes
 
 
 def _hear() -> None:
     """Take the browser's answer."""
     store = _store()
     try:
-        answer = json.loads(st.session_state[_KEY]["answer"])
+        said = st.session_state[_KEY]["answer"]
+        if len(said) > MAX_ANSWER:
+            return
+        answer = json.loads(said)
         session, done, text = answer["session"], answer["done"], answer["text"]
         problem, broken = answer["problem"], answer["damaged"]
     except (KeyError, TypeError, ValueError, RecursionError):

@@ -4,7 +4,7 @@ import itertools
 
 import streamlit as st
 
-from pages.practice.grading import Report, quoted
+from pages.practice.grading import Report, Result, quoted
 from pages.practice.outcome import Outcome
 from pages.ui.editor import Mark
 
@@ -15,25 +15,37 @@ def show(outcome: Outcome, report: Report) -> None:
         st.success(f"{report.diagnosis} The explanation stands below.", icon=":material/check_circle:")
     else:
         st.warning(report.diagnosis, icon=":material/troubleshoot:")
-    said: list[str] = []
+    alike: dict[tuple[str, str], list[Result]] = {}  # what fails in the same way is told once
+    for result in report.results:
+        if not result.passed:
+            alike.setdefault((result.says, result.came), []).append(result)
     with st.container(gap="xsmall"):
         for passed, results in itertools.groupby(report.results, lambda result: result.passed):
             if passed:
                 st.markdown("  \n".join(f":green[:material/check_circle:] {result.name}" for result in results))
                 continue
             for result in results:
-                says = "the same." if result.says in said and not result.came else result.says
-                st.markdown(f":red[:material/cancel:] **{result.name}:** {says}")
-                if result.came:
-                    expected = f"expected  {result.expected}\n" if result.expected else ""
-                    st.code(f"{expected}came      {result.came}", language=None, wrap_lines=True)
-                said.append(result.says)
+                if same := alike.pop((result.says, result.came), None):
+                    _show_failure(same)
+    said = " ".join(result.says for result in report.results)
     for words, line in _warnings(outcome):
-        if words not in " ".join(said):
+        if words not in said:
             st.markdown(f":orange[:material/warning:] NumPy warned: {quoted(words)}{f', line {line}' if line else ''}")
     if log := outcome.log.rstrip():
         st.markdown("**Your program printed**")
         st.code(log, language=None, height=min(300, 56 + 22 * log.count("\n")))
+
+
+def _show_failure(results: list[Result]) -> None:
+    """Draw what went wrong, once for all probes on which it was the same; with the input of the first."""
+    first = results[0]
+    names = ", ".join(result.name for result in results[1:])
+    also = f"  \nThe same on {len(results) - 1} more: {names}." if names else ""
+    st.markdown(f":red[:material/cancel:] **{first.name}:** {first.says}{also}")
+    lines = (("given", first.given), ("expected", first.expected), ("came", first.came))
+    shown = "\n".join(f"{word:<8}  {value}" for word, value in lines if value)
+    if shown:
+        st.code(shown, language=None, wrap_lines=True)
 
 
 def summary(outcome: Outcome, report: Report, probes: int) -> str:

@@ -23,7 +23,7 @@ class Editor:
 
     def __init__(self, tab):
         self.tab = tab
-        self.page = tab.open("challenges")
+        self.page = tab.open("challenges", {"ch_name": CHALLENGES[0].title})
         self.content = self.page.locator(".cm-content")
         self.content.wait_for()
 
@@ -126,24 +126,55 @@ def test_a_draft_and_what_is_solved_survive_a_reload_and_a_restart(editor):
     editor.page.reload()
     editor.tab.settle()
     editor.page.locator(".cm-line").get_by_text("# another try").wait_for()
-    assert editor.page.get_by_test_id("stPopover").inner_text().startswith("1 of")
-    editor.page.get_by_role("button", name="Start over").click()
-    editor.page.locator(".cm-line").get_by_text("def softmax").wait_for()
-    editor.page.keyboard.press("ControlOrMeta+z")
-    assert editor.text() == "# another try\n"
+    editor.page.get_by_role("button", name="All challenges").click()
+    editor.page.get_by_text("1 of 15 solved").wait_for()
+
+
+def test_starting_over_can_be_taken_back(editor):
+    again = editor.page.locator("[data-part=again]")
+    editor.write("# mine\n")
+    for back in (again.click, lambda: editor.page.keyboard.press("ControlOrMeta+z")):
+        assert again.inner_text() == "Start over"
+        again.click()
+        editor.page.locator(".cm-line").get_by_text("def softmax").wait_for()
+        assert again.inner_text() == "Take it back"
+        back()
+        assert editor.text() == "# mine\n"
+    again.click()
+    editor.page.keyboard.type("#")
+    assert again.inner_text() == "Start over"  # what is typed since is not thrown away
+
+
+def test_a_failing_probe_shows_its_input_and_a_common_failure_is_told_once(editor):
+    editor.write(NAIVE)
+    editor.run()
+    shown = editor.page.get_by_test_id("stMain").inner_text()
+    assert "given     x = [1000., 1001., 1002.]" in shown
+    editor.write(NAIVE.replace("np.exp(x)", "np.exponential(x)"))
+    editor.run()
+    assert editor.page.get_by_test_id("stMain").inner_text().count("no attribute 'exponential'") == 3  # line, two texts
+
+
+def test_a_loop_outside_the_functions_and_a_missing_function_are_named(editor):
+    editor.write("while True: pass")
+    editor.page.keyboard.press("ControlOrMeta+Enter")
+    assert "at the top level of the program" in editor.answer()
+    editor.write("def other(x): return x")
+    assert "The program defines no function softmax." in editor.run()
 
 
 def test_another_challenge_brings_its_own_text_and_loses_none(editor):
     other = CHALLENGES[1]
 
     def choose(title):
-        editor.page.get_by_test_id("stSelectbox").locator("input").click()
-        editor.page.get_by_role("option", name=title).click()
+        editor.page.get_by_role("button", name="All challenges").click()
+        editor.page.get_by_role("button", name=title, exact=True).click()
         editor.page.locator("h1").get_by_text(title, exact=True).wait_for()
         editor.tab.settle()
 
     editor.write("# of softmax")
     choose(other.title)  # before the draft is sent
+    editor.content.wait_for()
     assert editor.text() == other.starter
     assert editor.page.get_by_label(f"Your program: {other.title}").count() == 1
     editor.content.focus()
@@ -151,6 +182,7 @@ def test_another_challenge_brings_its_own_text_and_loses_none(editor):
     assert editor.text() == other.starter
     assert f"ch_name={other.title.split()[0]}" in editor.page.url
     choose(CHALLENGES[0].title)
+    editor.content.wait_for()
     assert editor.text() == "# of softmax"
 
 

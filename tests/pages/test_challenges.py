@@ -1,10 +1,13 @@
 """The challenges page in-process: what each challenge says, and what becomes of a program that is run."""
 
+import json
 import re
+from concurrent.futures import Future
 from unittest import mock
 
 import pytest
 import streamlit as st
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 
 from pages.practice import outcome as ended
 from pages.practice.challenge import all_challenges
@@ -208,5 +211,90 @@ def test_where_nothing_runs_the_page_says_why_and_offers_the_file(visitor):
 
 def test_a_challenge_that_is_none_is_named(visitor):
     at = visit("challenges", {"ch_name": "nonsense"})
-    assert "`ch_name=nonsense`" in at.warning[0].value
-    assert at.title[0].value == CHALLENGES[0].title
+    assert "no challenge `nonsense`" in at.warning[0].value
+    assert at.title[0].value == "Challenges"
+
+
+def test_all_challenges_are_listed_and_one_click_opens_each(visitor):
+    visitor.open(CHALLENGES[0])
+    visitor.hand_in(CHALLENGES[0].reference)
+    visitor.button("All challenges").click().run()
+    assert not visitor.at.warning
+    assert "1 of 15 solved" in visitor.text()
+    rows = [text for text in visitor.text().splitlines() if text.startswith(":gray-badge")]
+    for challenge, row in zip(CHALLENGES, rows, strict=True):
+        assert f"[{challenge.level.title()}]" in row
+        assert f"[{challenge.topic}]" in row
+        assert ("solved" in row) == (challenge is CHALLENGES[0])
+    for challenge in CHALLENGES:
+        visitor.button(f":primary[{challenge.title}]").click().run()
+        assert visitor.at.title[0].value == challenge.title
+        assert visitor.at.query_params["ch_name"] == [challenge.title]
+        visitor.button("All challenges").click().run()
+        assert "ch_name" not in visitor.at.query_params
+
+
+def test_the_explanation_leads_to_the_next_challenge(visitor):
+    visitor.open(CHALLENGES[0])
+    visitor.button("Show the reference").click().run()
+    visitor.button(f"Next: {CHALLENGES[1].title}").click().run()
+    assert visitor.at.title[0].value == CHALLENGES[1].title
+    visitor.open(CHALLENGES[-1])
+    visitor.button("Show the reference").click().run()
+    assert not any(button.label.startswith("Next") for button in visitor.at.button)
+
+
+@each
+def test_what_fails_in_the_same_way_is_told_once_with_an_input(visitor, challenge):
+    visitor.open(challenge)
+    asked = calls(challenge)
+    visitor.run(Outcome(ended.FINISHED, (Answer(fault=Fault("AttributeError", "no such thing", 3)),) * len(asked)))
+    assert visitor.text().count("no such thing") == 1
+    assert all(probe.name in visitor.text() for probe in challenge.probes)
+    (given,) = (code.value for code in visitor.at.code)
+    assert given.startswith("given     ")
+    assert all(f"{name} = " in given for name in challenge.parameters(asked[0].function))
+    assert len(given) < 1500
+
+
+SENT = {  # by a browser in place of a program or a draft
+    "nothing": None,
+    "a text": "softmax",
+    "no name": {"text": "x = 1", "number": 1},
+    "another name": {"name": "nonsense", "text": "x = 1", "number": 1},
+    "a name that is a list": {"name": ["softmax"], "text": "x = 1", "number": 1},
+    "a program that is no text": {"name": "softmax", "text": 7, "number": 1},
+    "a program that is a list": {"name": "softmax", "text": ["x"], "number": 1},
+    "a number that is none": {"name": "softmax", "text": "x = 1", "number": "1"},
+    "a number beyond all": {"name": "softmax", "text": "x = 1", "number": 10**300},
+}
+
+
+@pytest.mark.parametrize("value", SENT.values(), ids=SENT)
+@pytest.mark.parametrize("event", ["run", "draft"])
+def test_what_is_no_program_is_neither_run_nor_kept(monkeypatch, value, event):
+    monkeypatch.setattr(host, "policy", lambda: host.Policy(True, ""))
+    monkeypatch.setattr(host, "run", lambda *_: pytest.fail("it was run"))
+    at = visit("challenges", {"ch_name": "Softmax"})
+    (widget,) = (node.proto.id for node in at.get("bidi_component") if node.proto.component_name == "editor")
+    states = WidgetStates()
+    payload = json.dumps([{"event": event, "value": value}])
+    states.widgets.add(id=f"$$STREAMLIT_INTERNAL_KEY_{widget}__events").json_trigger_value = payload
+    at._run(states)
+    assert problems(at) == []
+    assert components(at, "editor")[0]["said"] == ""
+    assert at.session_state["_ch_attempts"] == {}
+    drafts = at.session_state["_progress"]["document"]["drafts"]
+    kept = (
+        event == "draft" and isinstance(value, dict) and (value.get("name"), value.get("text")) == ("softmax", "x = 1")
+    )
+    assert drafts == ({"softmax": "x = 1"} if kept else {})
+
+
+def test_a_second_program_waits_for_the_first_to_end(visitor):
+    under_way = Future()
+    first, second, *_ = CHALLENGES
+    visitor.open(second)
+    visitor.at.session_state["_ch_attempts"][first.name] = under_way
+    visitor.use("on_run", "x = 1")
+    assert "Another of your programs is still running" in visitor.at.warning[0].value

@@ -3,7 +3,8 @@
 An attack that gets through returns what it got; one that is stopped raises, or is ended with its process. The name
 of its parameter says what it is told: the `path` of a file that everybody may read; a `folder` in which everybody may
 write; the number of the `server`'s process; the `port` of this machine at which somebody listens; a `secret` spelt
-backwards that is in the server's environment and memory; the numbers of the system calls that are `allowed`.
+backwards that is in the server's environment and memory; where the `project` lies, spelt backwards; the numbers of the
+system calls that are `allowed`, by name.
 
 Almost no attack does harm where it gets through, so they are also made unsealed: that shows that they are attacks.
 System calls without a function in libc are made by number: from 424 on, these are the same on every processor; all
@@ -11,6 +12,7 @@ others are tried by `every_other_system_call`.
 """
 
 import ctypes
+import errno
 import gc
 import importlib
 import os
@@ -193,6 +195,42 @@ def priority_of_my_own(server):
     return os.nice(1)
 
 
+def processors_allowed_to_the_server(server):
+    return sorted(os.sched_getaffinity(server))
+
+
+def clock_of_the_server(server):
+    return time.clock_gettime(_clock(server))
+
+
+def resolution_of_the_servers_clock(server):
+    return time.clock_getres(_clock(server))
+
+
+def sleep_by_the_servers_clock(server, allowed):
+    return _call(allowed["clock_nanosleep"], _clock(server), 0, struct.pack("qq", 0, 0), None) or "slept"
+
+
+def lock_that_the_server_owns(server, allowed):
+    """A priority futex names its owner by the number of its process: the kernel says whether there is one."""
+    until, errors = struct.pack("qq", int(time.time()) + 1, 0), []
+    for owner in (server, 2**22 - 1):  # no process has the second number
+        word = ctypes.byref(ctypes.c_int(owner))
+        _C.syscall(ctypes.c_long(allowed["futex"]), word, 6 | 128, 0, until, None, 0)
+        errors.append(ctypes.get_errno())
+    return errors if errors[0] != errors[1] else _nothing()
+
+
+def lock_on_a_page_of_the_library(server, allowed):
+    """Wake whoever waits at a place in the C library's file, in whatever process."""
+    return _call(allowed["futex"], ctypes.cast(_C.getpid, ctypes.c_void_p), 1, 1, None, None, 0) or "woken"
+
+
+def _clock(process):
+    """The number of the clock that counts a process's time on the processor."""
+    return (~process << 3) | 2
+
+
 # What the process itself was given.
 
 
@@ -231,6 +269,17 @@ def command_line(secret):
 
 def modules_of_the_project(secret):
     return [name for name in sys.modules if name.startswith(("mlcore", "streamlit"))] or _nothing()
+
+
+def files_of_the_project(project):
+    """Look for where the project lies in the modules, and in the code and the variables of every function."""
+    frame, told = sys._getframe(), []
+    while frame := frame.f_back:
+        told += [frame.f_code.co_filename, repr(frame.f_locals)]
+    for module in list(sys.modules.values()):
+        told += [value for value in vars(module).values() if type(value) is str]
+    told += [thing.__code__.co_filename for thing in gc.get_objects() if type(thing) is type(_nothing)]
+    return "found" if any(project[::-1] in words for words in told) else _nothing()
 
 
 # The network: somebody listens at `port` of this machine.
@@ -372,7 +421,7 @@ def every_other_system_call(allowed):
     """
     answers = {}
     for number in range(600):
-        if number not in (*allowed, 335, 336):
+        if number not in (*allowed.values(), 335, 336):
             ctypes.set_errno(0)
             answers[number] = _C.syscall(ctypes.c_long(number), *[ctypes.c_long(-1)] * 6), ctypes.get_errno()
     return [number for number, answer in answers.items() if answer != (-1, 1)] or _nothing()
@@ -460,6 +509,23 @@ def many_mappings(_):
     return taken if taken > 8 else _nothing()
 
 
+def huge_pages_of_the_machine(_):
+    _C.mmap.restype = ctypes.c_long
+    page = _C.mmap(None, ctypes.c_long(1 << 21), 3, 0x40022, -1, ctypes.c_long(0))
+    return _nothing() if page == -1 and ctypes.get_errno() == errno.EPERM else "asked"
+
+
+def pages_shared_with_others(_):
+    """Let the kernel merge equal pages of processes: how long a write takes then tells what others hold."""
+    _C.mmap.restype = ctypes.c_long
+    page = _C.mmap(None, ctypes.c_long(4096), 3, 0x22, -1, ctypes.c_long(0))
+    return _libc("madvise", ctypes.c_void_p(page), ctypes.c_size_t(4096), 12) or "merged"
+
+
+def random_bytes_that_run_out(_):
+    return _libc("getrandom", ctypes.create_string_buffer(8), 8, 2)
+
+
 # These end their process, or may.
 
 
@@ -469,6 +535,16 @@ def words_of_the_server_on_the_stack(secret):
     if secret[::-1].encode() in ctypes.string_at(top, 1 << 12):
         return "found"
     return _nothing()
+
+
+def project_on_the_stack(project):
+    """Read upwards from the stack, to its end: the process's command line is there."""
+    place = ctypes.c_void_p.in_dll(_C, "__libc_stack_end").value & ~4095
+    words = b""
+    while project[::-1].encode() not in words:
+        words = words[-4096:] + ctypes.string_at(place, 4096)
+        place += 4096
+    return "found"
 
 
 def calls_of_32_bits(_):

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from pages.practice import outcome
@@ -16,9 +17,18 @@ from tests.practice import attacks
 
 CODE = Path(attacks.__file__).read_text("utf-8")
 ATTACKS = [name for name, value in vars(attacks).items() if inspect.isfunction(value) and not name.startswith("_")]
-ALONE = ["words_of_the_server_on_the_stack", "calls_of_32_bits", "calls_of_x32"]  # these end their process, or may
+ALONE = [
+    "words_of_the_server_on_the_stack",
+    "project_on_the_stack",
+    "calls_of_32_bits",
+    "calls_of_x32",
+]  # these end their process, or may
 # Those that would do harm where they get through: a traced server stops.
 ONLY_SEALED = ["every_other_system_call", "trace_the_server", "trace_me"]
+PROJECT = Path(seal.__file__).parents[3]
+if Path(sys.prefix).is_relative_to(PROJECT):  # where Python and NumPy lie is no secret
+    PROJECT /= "pages"
+PATIENT = replace(host.LIMITS, wall=60)  # unsealed, an attack may take its time on a busy machine
 SECRET = "no child may know this"
 os.environ["ML_INTERVIEW_LAB_SECRET"] = SECRET
 
@@ -38,7 +48,8 @@ def lay_siege(layers=host.LAYERS):
             "server": os.getpid(),
             "port": listener.getsockname()[1],
             "secret": SECRET[::-1],
-            "allowed": list(seal.ALLOWED[os.uname().machine].values()),
+            "allowed": seal.ALLOWED[os.uname().machine],
+            "project": str(PROJECT)[::-1],
             "_": None,
         }
 
@@ -48,7 +59,7 @@ def lay_siege(layers=host.LAYERS):
             )
 
         def run(names):
-            child = host.Child(layers)
+            child = host.Child(layers, PATIENT)
             assert child.seal(), child.why
             return child.run(CODE, [call(name) for name in names])
 

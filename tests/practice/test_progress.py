@@ -303,3 +303,51 @@ def test_more_than_the_browser_can_keep_is_refused_and_said():
     assert len(text) <= progress.MAX_TEXT
     assert progress.parse(text)[1]
     assert "full" in progress._store()["notices"]
+
+
+def unheard():
+    """The changes that wait for the browser."""
+    return progress._store()["changes"]
+
+
+def test_changes_that_a_browser_never_confirms_do_not_grow_without_end():
+    for number in range(500):
+        progress.keep_draft(f"c{number % 4}", f"x = {number}")
+        progress.add_review(f"q{number}", 3)
+    assert len(unheard()) <= progress.MAX_UNHEARD
+    assert unheard()[-1]["number"] == 1000
+    document = progress._empty()
+    for change in unheard():
+        document = progress.merge(document, change["document"])
+    assert document == json.loads(progress.exported())
+    text = "x" * progress.MAX_CODE
+    for number in range(200):
+        progress.keep_draft("c0", f"{text[:-3]}{number:03}")
+    assert len(json.dumps(unheard())) < progress.MAX_TEXT
+
+
+def test_what_is_known_already_is_no_change(session):
+    progress.add_review("a", 3)
+    assert progress.take_in(json.dumps(WHOLE)) is None
+    count, first = len(unheard()), json.dumps(unheard())
+    progress.mark_solved("softmax")
+    progress.keep_draft("softmax", progress.draft("softmax") or "")
+    for _ in range(50):
+        progress.take_in(json.dumps(WHOLE))
+    assert len(unheard()) <= count + 2
+    assert len(json.dumps(unheard())) < 2 * len(first) + 500
+
+
+def test_a_change_made_one_with_the_next_reaches_a_browser_that_has_made_it(session):
+    for number in range(progress.MAX_UNHEARD + 5):
+        progress.add_review(f"q{number}", 3)
+    hear(session, text=progress.exported(), done=3)  # the third is part of the first that waits
+    assert len(progress.reviews()) == progress.MAX_UNHEARD + 5
+    hear(session, text=progress.exported(), done=progress.MAX_UNHEARD + 5)
+    assert unheard() == []
+
+
+def test_an_answer_that_is_too_long_is_not_read(session):
+    session["progress"] = {"answer": json.dumps({"text": None}) + " " * progress.MAX_ANSWER}
+    progress._hear()
+    assert not progress._store()["heard"]

@@ -18,13 +18,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.web.server.starlette import starlette_websocket
 
 if sys.platform != "linux":
     pytest.skip("the sandbox needs Linux", allow_module_level=True)
 
-from pages.practice import outcome
+from pages.practice import attempt, outcome
+from pages.practice.challenge import load
 from pages.practice.outcome import Call, Fault, Outcome
-from pages.practice.sandbox import host, wire
+from pages.practice.sandbox import host, seal, wire
 from tests.practice import honest, siege
 
 ROOT = Path(__file__).parents[2]
@@ -84,6 +86,12 @@ def test_the_attacks_are_attacks():
     assert len(through) > 0.6 * len(siege.ATTACKS), set(siege.ATTACKS) - set(through)
 
 
+@pytest.mark.parametrize("machine", seal.ALLOWED)
+def test_arguments_are_limited_of_calls_that_are_allowed(machine):
+    assert seal.ONLY_WITH.keys() | seal.NOT_WITH.keys() <= seal.ALLOWED[machine].keys()
+    assert len(set(seal.ALLOWED[machine].values())) == len(seal.ALLOWED[machine])
+
+
 @pytest.mark.parametrize("name", ["calls_of_32_bits", "calls_of_x32"])
 def test_the_numbers_of_another_processor_mode_end_the_process(name):
     assert run(siege.CODE, Call(name, (None,))).status == outcome.DIED
@@ -117,6 +125,7 @@ ENDS = {
     "a regular expression": ("import re\ndef f(): re.match('(a+)+b', 'a' * 60)", outcome.TIME),
     "printing for ever": ("def f():\n    while True: print('x' * 1000)", outcome.OUTPUT),
     "writing to the log for ever": ("import os\ndef f():\n    while True: os.write(2, b'x' * 65536)", outcome.OUTPUT),
+    "an array without bytes": ("import numpy as np\ndef f(): return np.zeros((2**23, 2**23, 0))", outcome.OUTPUT),
     "a large array": ("import numpy as np\ndef f(): return np.zeros(2**21)", outcome.OUTPUT),
     "a long string": ("def f(): return 'x' * 2**21", outcome.OUTPUT),
     "many numbers": ("def f(): return list(range(10**5))", outcome.OUTPUT),
@@ -170,7 +179,7 @@ def test_the_child_holds_nothing_but_the_program_and_the_calls():
         "import sys\ndef f(): return sorted(n for n in sys.modules if n.startswith(('pages', 'mlcore', 'streamlit')))"
     )
     held = only(run(code, "f")).value
-    assert held == ["pages", "pages.practice"] + [
+    assert held == ["pages", "pages.practice", "pages.practice.outcome"] + [
         f"pages.practice.sandbox{n}" for n in ("", ".child", ".seal", ".wire")
     ]
 
@@ -345,6 +354,8 @@ WRONG = {
     "fault of numbers": LOADED + wire.pack(answer(fault=(1, 2, 3))),
     "positions that are arrays": LOADED + wire.pack(answer(changed=[np.zeros(2)])),
     "positions that are truths": LOADED + wire.pack(answer(changed=[True])),
+    "positions of no arguments": LOADED + wire.pack(answer(changed=[7])),
+    "positions below zero": LOADED + wire.pack(answer(changed=[-1])),
     "warnings that are words": LOADED + wire.pack(answer(warnings=["x"])),
     "warnings that are a number": LOADED + wire.pack(answer(warnings=7)),
     "kind that is an array": LOADED + wire.pack({"kind": np.zeros(3)}),
@@ -363,7 +374,7 @@ def test_strange_parts_of_an_answer_are_made_harmless(tmp_path):
         came = run("one line", "f", command=fake(tmp_path, LOADED + wire.pack(parts)))
         (got,) = came.answers
         assert (got.seconds, got.fault.line) == (0.0, None)
-        assert (len(got.fault.kind), len(got.fault.message), len(got.warnings)) == (100, 2000, 100)
+        assert (len(got.fault.kind), len(got.fault.message), len(got.warnings)) == (100, 2000, host.WARNINGS)
 
 
 def test_random_bytes_and_damaged_frames_end_the_run(tmp_path):
@@ -390,6 +401,7 @@ def text(value, data=b""):
     return wire.HEAD.pack(len(value), len(data)) + value.encode() + data
 
 
+_EMPTY = '{"array": ["|b1", [0, 1048576]]}'
 MALFORMED = {
     "huge text": struct.pack(">II", 2**32 - 1, 0),
     "huge data": struct.pack(">II", 2, 2**32 - 1),
@@ -417,6 +429,8 @@ MALFORMED = {
     "many axes": text(f'{{"array": ["<f8", {[1] * 40}]}}', bytes(8)),
     "huge axes": text('{"array": ["<f8", [8000000, 8000000, 8000000]]}', bytes(8)),
     "empty and huge": text(f'{{"array": ["<f8", {[0] + [8 << 20] * 7}]}}'),
+    "no bytes, endless rows": text('{"array": ["<f8", [8388608, 8388608, 0]]}'),
+    "many without bytes": text(f"[{', '.join([_EMPTY] * 20)}]"),
     "too few bytes": text('{"array": ["<f8", [2]]}', bytes(8)),
     "too many bytes": text('{"array": ["<f8", [1]]}', bytes(9)),
     "bytes without an array": text("1", bytes(1)),
@@ -456,6 +470,37 @@ def test_values_come_back_as_they_were():
 
 
 # What is left behind.
+
+
+@pytest.mark.parametrize("error", [MemoryError, OSError(24, "no descriptors"), RuntimeError("no threads")])
+def test_the_keeper_of_waiting_children_survives(monkeypatch, error):
+    monkeypatch.setattr(host, "decide", lambda: (host.Policy(True, "in a test"), host.LAYERS))
+    start, failing = host.Child, [True]
+
+    def child(layers):
+        if failing:
+            raise error
+        return start(layers)
+
+    monkeypatch.setattr(host, "Child", child)
+    pool = host.Pool(warm=1, patience=20)
+    time.sleep(0.1)
+    assert pool.keeper.is_alive()
+    failing.clear()
+    assert only(pool.run("def f(): return 1", [Call("f")])).value == 1
+    pool.close()
+
+
+def test_a_child_of_which_something_fails_in_the_server_is_ended(monkeypatch):
+    before = held()
+    for place in ("DefaultSelector", "BaseSelector.register"):
+        with monkeypatch.context() as patch:
+            target = "selectors.DefaultSelector" + (".register" if "register" in place else "")
+            patch.setattr(target, lambda *_: {}["no memory"])
+            with pytest.raises(KeyError):
+                host.Child()
+        gc.collect()
+        assert held() == before
 
 
 def held():
@@ -515,6 +560,38 @@ def test_runs_that_end_badly_leave_nothing_behind(pool):
         assert pool.run(code, [Call("f")]).status != outcome.FINISHED
     assert settled(pool) == before
     assert not Path("/tmp/ml-interview-lab-probe").exists()
+
+
+def test_hostile_and_honest_runs_together_leave_nothing_behind(monkeypatch):
+    child, limits = host.Child, replace(host.LIMITS, wall=1.0)
+    monkeypatch.setattr(host, "decide", lambda: (host.Policy(True, "in a test"), host.LAYERS))
+    monkeypatch.setattr(host, "Child", lambda layers: child(layers, limits))
+    pool = host.Pool(patience=120)
+    monkeypatch.setattr(host, "_pool", pool)
+    softmax = load("softmax")
+    hostile = [re.sub(r"def f\(.*?\)", "def softmax(*_)", code) for code, _ in ENDS.values()]
+    hostile += [f"{siege.CODE}\nsoftmax = lambda x: {name}(x)" for name in siege.ALONE]
+    right = "import numpy as np\ndef softmax(x):\n    e = np.exp(x - x.max(-1, keepdims=True))\n"
+    right += "    return e / e.sum(-1, keepdims=True)"
+
+    def round_of_visits():
+        sessions = [{} for _ in hostile for _ in range(2)]
+        for session, program in zip(sessions, [p for each in hostile for p in (each, right)], strict=True):
+            while attempt._places._value == 0:
+                time.sleep(0.01)
+            attempt.begin(session, softmax, program)
+            attempt.begin(session, softmax, program)
+        came = [session["softmax"].result(300).report for session in sessions]
+        assert {report.solved for report in came[1::2]} == {True}
+        assert {report.solved for report in came[::2]} == {False}
+
+    round_of_visits()
+    before, memory = settled(pool), resident()
+    for _ in range(2):
+        round_of_visits()
+    assert settled(pool) == before
+    assert resident() - memory < 8 << 20
+    pool.close()
 
 
 def test_no_child_outlives_the_server():
@@ -626,6 +703,10 @@ BROKEN = {
         "seal.ALLOWED = {m: t | {'socket': {'x86_64': 41, 'aarch64': 198}[m]} for m, t in seal.ALLOWED.items()}",
         "these got through: open_a_socket",
     ),
+    "a call with any argument": (
+        "seal.ONLY_WITH = {}",
+        "these got through: look_for_the_server",
+    ),
 }
 
 
@@ -655,21 +736,43 @@ def test_a_server_is_hosted_unless_it_listens_to_its_own_machine_alone(monkeypat
     assert host.is_hosted() is hosted
 
 
+OWN_NAMES = ["localhost", "127.0.0.1"]
+
+
 @pytest.mark.parametrize("hosted", [True, False])
 @pytest.mark.parametrize("setting", ["1", "0", None])
-def test_an_unsealed_program_runs_only_by_explicit_setting_on_ones_own_machine(monkeypatch, hosted, setting):
+@pytest.mark.parametrize("hosts", [OWN_NAMES, [], ["*"], ["localhost", "*"], ["*.example.org"], ["[::1]"]])
+def test_an_unsealed_program_runs_only_by_explicit_setting_on_ones_own_machine(monkeypatch, hosted, setting, hosts):
     monkeypatch.setattr(host, "is_hosted", lambda: hosted)
+    monkeypatch.setattr(host.st, "get_option", {"server.allowedHosts": hosts}.get)
     monkeypatch.delenv(host.UNSEALED, raising=False)
     if setting:
         monkeypatch.setenv(host.UNSEALED, setting)
+    tried = []
 
     def no_landlock(layers=host.LAYERS):
-        return "Landlock is not available" if "landlock" in layers else host.self_test(layers=layers)
+        tried.append(layers)
+        return "Landlock is not available" if "landlock" in layers else ""
 
     policy, layers = host.decide(no_landlock)
-    assert policy.allowed is (setting == "1" and not hosted)
+    assert policy.allowed is (setting == "1" and not hosted and hosts == OWN_NAMES)
     assert layers == (("limits",) if policy.allowed else ())
     assert "NOT sealed" in policy.reason if policy.allowed else "Landlock is not available" in policy.reason
+    assert policy.allowed or hosted or "--server.allowedHosts localhost" in policy.reason
+    assert policy.allowed or tried == [host.LAYERS]
+
+
+def test_limits_alone_run_an_honest_program():
+    assert host.self_test(layers=("limits",)) == ""
+
+
+def test_a_foreign_name_is_refused_by_streamlit_where_own_names_alone_are_allowed(monkeypatch):
+    allowed = {"server.allowedHosts": OWN_NAMES}.get
+    monkeypatch.setattr(starlette_websocket.config, "get_option", allowed)
+    answers = {
+        name: starlette_websocket.is_host_allowed(name) for name in ("localhost:8501", "evil.example:8501", None)
+    }
+    assert answers == {"localhost:8501": True, "evil.example:8501": False, None: False}
 
 
 def test_a_sealed_server_runs_programs_for_others(monkeypatch):

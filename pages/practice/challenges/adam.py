@@ -213,6 +213,18 @@ def betas_swapped(theta, g, m, v, t, lr, beta1, beta2, eps):
     return adam_step(theta, g, m, v, t, lr, beta2, beta1, eps)
 
 
+def beta2_for_both(theta, g, m, v, t, lr, beta1, beta2, eps):
+    """You use β₂ for m as well: β₁ (0.9) belongs to m, the mean of the gradients."""
+    return adam_step(theta, g, m, v, t, lr, beta2, beta2, eps)
+
+
+def no_correction_and_eps_inside(theta, g, m, v, t, lr, beta1, beta2, eps):
+    """The bias correction is missing, and ε stands inside the root. Divide m by 1 − β₁ᵗ and v by 1 − β₂ᵗ, and add ε to
+    the root: √v̂ + ε."""
+    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+    return theta - lr * m / np.sqrt(v + eps), m, v, t + 1
+
+
 def g_for_m_hat(theta, g, m, v, t, lr, beta1, beta2, eps):
     """The step goes along the present gradient: that is RMSProp, without Adam's momentum. Use m̂ in the numerator."""
     _, m, v, t = adam_step(theta, g, m, v, t, lr, beta1, beta2, eps)
@@ -230,6 +242,11 @@ def one_array_for_all(theta, gradients, lr, beta1, beta2, eps):
     it under all of them. Make a new array at each step (`theta = theta - …`) or append a copy."""
     path = adam(theta, gradients, lr, beta1, beta2, eps)
     return np.repeat(path[-1:], len(path), axis=0)
+
+
+def changes_only(theta, gradients, lr, beta1, beta2, eps):
+    """Each row holds what the step adds, not the parameters after it: add it to those of the step before."""
+    return np.diff(np.vstack([theta, adam(theta, gradients, lr, beta1, beta2, eps)]), axis=0)
 
 
 def start_for_end(theta, gradients, lr, beta1, beta2, eps):
@@ -285,9 +302,14 @@ MISTAKES = [
             no_root,
             sums_instead_of_means,
             betas_swapped,
+            beta2_for_both,
+            no_correction_and_eps_inside,
             g_for_m_hat,
             uphill,
         )
     ),
-    *({"adam": wrong} for wrong in (one_array_for_all, start_for_end, with_start, counted_twice, state_lost)),
+    *(
+        {"adam": wrong}
+        for wrong in (one_array_for_all, changes_only, start_for_end, with_start, counted_twice, state_lost)
+    ),
 ]

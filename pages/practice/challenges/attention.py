@@ -91,13 +91,15 @@ def _wrong(Q, K, V, mask, how):
     if how == "none hides" and mask is None:
         mask = False
     if mask is not None:
-        shown = ~mask if how == "inverted" else mask
+        shown = ~mask if how.startswith("inverted") else mask
         if how == "zero scores":
             scores = scores * shown
-        elif how == "minus 1e9":
+        elif how in ("minus 1e9", "inverted 1e9"):
             scores = np.where(shown, scores, -1e9)
         elif how == "plus minus 1e9":
             scores = scores + np.where(shown, 0, -1e9)
+        elif how == "added":
+            scores = scores + shown
         elif how == "minus 1e9 where shown":
             scores = scores + np.where(shown, -1e9, 0)
         elif how not in ("afterwards", "ignored"):
@@ -181,6 +183,12 @@ def zero_scores(*args):
     return _wrong(*args, "zero scores")
 
 
+def mask_added(*args):
+    """You add the mask to the scores. It is boolean here, so that raises the visible scores by 1 and hides nothing:
+    set the others to −∞, `np.where(mask, scores, -np.inf)`."""
+    return _wrong(*args, "added")
+
+
 def inverted(*args):
     """The mask is the wrong way round: here True marks a key that may be looked at."""
     return _wrong(*args, "inverted")
@@ -190,6 +198,12 @@ def inverted_1e9(*args):
     """`mask * -1e9` pushes down the keys that may be looked at: here True marks those. Set the scores of the others to
     −∞ (not −10⁹, which cancels where it is added to a whole row): `np.where(mask, scores, -np.inf)`."""
     return _wrong(*args, "minus 1e9 where shown")
+
+
+def inverted_by_where(*args):
+    """The mask is the wrong way round: here True marks a key that may be looked at. And take −∞ in place of −10⁹, which
+    leaves a query that may look nowhere with equal weights."""
+    return _wrong(*args, "inverted 1e9")
 
 
 def none_hides(*args):
@@ -252,8 +266,10 @@ MISTAKES = [
         renormalised,
         renormalised_bare,
         zero_scores,
+        mask_added,
         inverted,
         inverted_1e9,
+        inverted_by_where,
         none_hides,
         mask_ignored,
         minus_1e9,

@@ -148,7 +148,7 @@ def _train(x, gamma, beta, running_mean, running_var, how):
     variance = x.var(axis=axis, ddof=1 if how == "n − 1" else 0, keepdims=True)
     if how == "two means":
         variance = (x**2).mean(axis=0, keepdims=True) - mean**2
-    eps = 0 if how == "no eps" else 1e-5
+    eps = 0 if how == "no eps" else how if isinstance(how, float) else 1e-5
     deviation = np.sqrt(variance) + eps if how == "eps outside" else np.sqrt(variance + eps)
     x_hat = (x - mean) / (deviation**2 if how == "no root" else deviation)
     y = x_hat if how == "no scale" else gamma * x_hat + beta
@@ -209,6 +209,28 @@ def no_eps(*args):
     return _train(*args, "no eps")
 
 
+def with_eps(eps):
+    """The three functions with another ε."""
+
+    def other_eps(*args):
+        """Your ε is not the 1e-5 that was asked for: where a column has little spread, it decides the answer."""
+        return _train(*args, eps)
+
+    def other_eps_in_eval(x, gamma, beta, running_mean, running_var):
+        """At test time your ε is not the 1e-5 that was asked for."""
+        return (x - running_mean) / np.sqrt(running_var + eps) * gamma + beta
+
+    def other_eps_backward(*args):
+        """In the gradients your ε is not the 1e-5 that was asked for."""
+        return _backward(*args, eps)
+
+    return (
+        {"batch_norm_train": other_eps},
+        {"batch_norm_eval": other_eps_in_eval},
+        {"batch_norm_backward": other_eps_backward},
+    )
+
+
 def eps_outside(*args):
     """ε is added to the standard deviation; it belongs under the root: √(variance + ε)."""
     return _train(*args, "eps outside")
@@ -254,7 +276,7 @@ def eval_without_scale(x, gamma, beta, running_mean, running_var):
 
 def _backward(dy, x, gamma, how):
     """The gradients with one thing wrong in them."""
-    inverse_std = 1 / np.sqrt(x.var(axis=0) + (0 if how == "no eps" else 1e-5))
+    inverse_std = 1 / np.sqrt(x.var(axis=0) + (0 if how == "no eps" else how if isinstance(how, float) else 1e-5))
     x_hat = (x - x.mean(axis=0)) * inverse_std
     g = dy if how == "no gamma" else dy * gamma
     dx = g
@@ -319,6 +341,7 @@ def means_for_sums(*args):
 
 
 MISTAKES = [
+    *(mistake for eps in (1e-3, 1e-6, 1e-7, 1e-8, 1e-10, 1e-12) for mistake in with_eps(eps)),
     *(
         {"batch_norm_train": wrong}
         for wrong in (

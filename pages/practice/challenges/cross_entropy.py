@@ -118,10 +118,16 @@ def one_hot_times_log(logits, labels):
     return -(np.eye(logits.shape[1])[labels] * np.log(transformer.softmax(logits))).sum(axis=1).mean()
 
 
-def added_constant(logits, labels):
-    """The small number that you add to the probability (or bound it by) keeps log from 0, but it puts a ceiling on the
-    loss, 27.6 for 1e-12, and beyond it the loss has no slope. log p = z − log Σ exp z needs no such number."""
-    return picked(np.log(transformer.softmax(logits) + 1e-12), labels)
+def constant(eps, bounded):
+    """The logarithm of a softmax that is kept from 0 by so small a number."""
+
+    def added_constant(logits, labels):
+        """The small number that you add to the probability (or bound it by) keeps log from 0, but it puts a ceiling on
+        the loss, 27.6 for 1e-12, and beyond it the loss has no slope. log p = z − log Σ exp z needs no such number."""
+        p = transformer.softmax(logits)
+        return picked(np.log(np.clip(p, eps, 1 - eps) if bounded else p + eps), labels)
+
+    return added_constant
 
 
 def summed(logits, labels):
@@ -212,7 +218,11 @@ MISTAKES = [  # those that fail elsewhere too come after those that only fail he
             one_hot_times_log,
             log_of_naive_softmax,
             naive_log_sum_exp,
-            added_constant,
+            *(
+                constant(eps, how)
+                for eps in (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
+                for how in (False, True)
+            ),
             summed,
             without_minus,
             every_label_for_every_row,

@@ -259,6 +259,13 @@ def gains_nothing(X, y):
     return _search(X, y, least=-1.0)
 
 
+def below_zero(X, y):
+    """Your best gain starts below 0, so a split that gains nothing is taken, and without any candidate that start comes
+    back. Start from 0 and take only what is better; where nothing is, the answer is (−1, nan, 0.0)."""
+    feature, threshold, gain = gains_nothing(X, y)
+    return feature, threshold, gain if feature >= 0 else -1.0
+
+
 def entropy(X, y):
     """That is the entropy, in bits. The Gini impurity is 1 − Σ p²; the two often choose the same split, but the gain is
     another number."""
@@ -268,6 +275,17 @@ def entropy(X, y):
         return -(shares * np.log2(shares)).sum()
 
     return _search(X, y, impurity=bits)
+
+
+def entropy_in_nats(X, y):
+    """That is the entropy, by the natural logarithm. The Gini impurity is 1 − Σ p²; the two often choose the same
+    split, but the gain is another number."""
+
+    def nats(labels):
+        shares = np.unique(labels, return_counts=True)[1] / len(labels)
+        return -(shares * np.log(shares)).sum()
+
+    return _search(X, y, impurity=nats)
 
 
 def error_rate(X, y):
@@ -310,7 +328,9 @@ MISTAKES = [
         repeated_values,
         unsorted,
         gains_nothing,
+        below_zero,
         entropy,
+        entropy_in_nats,
         error_rate,
         two_classes,
         half,

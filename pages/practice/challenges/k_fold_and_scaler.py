@@ -10,7 +10,7 @@ RNG = np.random.default_rng(15)
 
 def k_fold(y, k, seed):
     """(train, test) of each fold, as row numbers."""
-    splits = validation.stratified_k_fold(y, k, seed)
+    splits = validation.stratified_k_fold(y, k, seed % 2**32)  # it takes seeds of 32 bits
     return [
         (np.flatnonzero(train), np.flatnonzero(test)) for train, test in zip(splits.train, splits.test, strict=True)
     ]
@@ -43,11 +43,7 @@ def defects(folds, y, k):
     counts = {int(label): [int((y[test] == label).sum()) for _, test in pairs] for label in np.unique(y)}
     label, worst = max(counts.items(), key=lambda item: max(item[1]) - min(item[1]))
     fold = np.argmax(tests, axis=0)
-    # In a run or in turn, within each class: what no shuffle leaves of so many rows.
-    as_they_came = n >= 30 and all(
-        (np.diff(fold[y == label]) >= 0).all() or (fold[y == label][k:] == fold[y == label][:-k]).all()
-        for label in np.unique(y)
-    )
+    as_they_came = n >= 30 and all(came_in_order(fold[y == label], k) for label in np.unique(y))
     return [
         f"{(times == 0).sum()} of {n} rows are in no test set." if (times == 0).any() else "",
         "A test set holds a row more than once." if any((test > 1).any() for test in tests) else "",
@@ -56,11 +52,19 @@ def defects(folds, y, k):
         "A training set holds a row more than once." if any((train > 1).any() for train in trains) else "",
         f"Rows that are neither tested nor train: {neither} in all folds together." if neither else "",
         f"The test sets have {min(sizes)} to {max(sizes)} rows; sizes may differ by 1." if np.ptp(sizes) > 1 else "",
-        "The rows are not shuffled: `seed` has no effect." if as_they_came else "",
+        "The rows of a class are dealt to the folds in the order in which they came: shuffle them."
+        if as_they_came
+        else "",
         f"Of class {label}, the test sets hold {min(worst)} to {max(worst)} rows; the counts may differ by 1."
         if np.ptp(worst) > 1
         else "",
     ]
+
+
+def came_in_order(folds, k):
+    """Whether the rows of a class lie in the folds in runs or in turn, which no shuffle leaves of many rows."""
+    runs = np.count_nonzero(np.diff(folds)) == len(np.unique(folds)) - 1
+    return runs or bool((folds[k:] == folds[:-k]).all())
 
 
 def is_fair(folds, y, k, seed):
@@ -72,8 +76,10 @@ def is_fair(folds, y, k, seed):
 
 def kind_of_defect(folds, y, k, seed):
     """Splits are alike if the same is wrong with them, or nothing: which rows the shuffle sends where is chance."""
-    *who, sizes, shuffled, classes = (float(bool(says)) for says in defects(folds, y, k))
-    uneven = 4.0 if sizes else 2 * shuffled + classes
+    *who, sizes, in_order, classes = (float(bool(says)) for says in defects(folds, y, k))
+    first = [int(test.min()) for _, test in folds if len(test)]
+    permuted = in_order and first != sorted(first)  # the folds are in another order than their rows
+    uneven = 8.0 if sizes else 4 * permuted + 2 * in_order + classes
     larger = float(all(len(test) > len(train) for train, test in folds))
     return [*who, larger, 0.0 if any(who) else uneven]  # evenness matters once everyone is tested and trains
 
@@ -112,12 +118,21 @@ def _mixed(*counts):
 TRAIN = RNG.normal([0, 50, -3], [1, 20, 0.1], size=(8, 3)).round(2)
 TEST = RNG.normal([0, 50, -3], [1, 20, 0.1], size=(4, 3)).round(2)
 
+SIXTY = _mixed(31, 19, 10)
+
 PROBES = [
     Probe("twelve rows of one class in three folds", (np.zeros(12, dtype=int), 3, 0), judge=is_fair),
     Probe("rows that do not divide evenly: 47 in 5 folds", (_mixed(21, 16, 10), 5, 1), judge=is_fair),
     Probe("classes whose rows do not divide evenly either", (_mixed(9, 9, 9, 9), 4, 2), judge=is_fair),
     Probe("sorted rows, one positive in five", (np.repeat([0, 1], [40, 10]), 5, 3), judge=is_fair),
-    Probe("six folds, three classes, sixty rows", (_mixed(31, 19, 10), 6, 4), judge=is_fair),
+    Probe("six folds, three classes, sixty rows", (SIXTY, 6, 4), judge=is_fair),
+    Probe(
+        "the same rows with another seed: other folds",
+        (SIXTY, 6, 5),
+        judge=is_fair,
+        unlike="six folds, three classes, sixty rows",
+    ),
+    Probe("a seed of more than 32 bits", (SIXTY, 6, 2**40), judge=is_fair),
     Probe("as many folds as rows", (np.zeros(5, dtype=int), 5, 5), judge=is_fair),
     Probe("eight rows to train, four to test", (TRAIN, TEST), "standardise"),
     Probe("other test rows: the training rows' answer stays", (TRAIN, 100 + 9 * TEST), "standardise"),
@@ -172,6 +187,27 @@ def not_shuffled(y, k, seed):
     neighbours in a file are often alike."""
     rows = np.argsort(y, kind="stable")
     return _pairs([rows[i::k] for i in range(k)], len(y))
+
+
+def folds_permuted(y, k, seed):
+    """The seed only changes the order of the folds: which rows are tested together is always the same, as they came in
+    the file. Shuffle the rows of each class, then deal them to the folds."""
+    folds = not_shuffled(y, k, seed)
+    return [folds[i] for i in np.random.default_rng(seed).permutation(k)]
+
+
+def seed_ignored(y, k, seed):
+    """`seed` has no effect: every seed gives the same folds. Make the generator from the argument,
+    `np.random.default_rng(seed)`."""
+    return k_fold(y, k, 0)
+
+
+def legacy_generator(y, k, seed):
+    """That is NumPy's legacy generator: it takes no seed of more than 32 bits, and `np.random.seed` changes the state
+    of the whole program. Make a generator of your own: `np.random.default_rng(seed)`."""
+    if seed >= 2**32:
+        raise ValueError("Seed must be between 0 and 2**32 - 1")
+    return k_fold(y, k, seed)
 
 
 def rest_dropped(y, k, seed):
@@ -335,6 +371,9 @@ FOLDS = [
     not_stratified,
     neither_shuffled_nor_stratified,
     not_shuffled,
+    folds_permuted,
+    seed_ignored,
+    legacy_generator,
     rest_dropped,
     rest_dropped_unstratified,
     last_fold_dropped,

@@ -64,7 +64,7 @@ def stays_put(answer, X, centres, rounds):
 BLOBS = (RNG.normal(size=(12, 2)) + np.repeat([[0.0, 0.0], [4.0, 1.0], [1.0, 5.0]], 4, axis=0)).round(2)
 START = BLOBS[[0, 1, 2]]
 SPREAD = (RNG.normal(size=(20, 3)) * 3).round(2)
-HALFWAY = np.array([[1.0, 0.0], [3.0, 0.0], [2.0, 5.0]])
+HALFWAY = np.array([[1.0, 0.0], [3.0, 0.0], [2.0, 6.0], [2.0, -6.0]])  # its mean is exact: centring keeps the ties
 BILLION = 2.0**30 + np.array([[0.0, 0.0], [1.0, 2.0], [6.0, 5.0], [7.0, 7.0], [2.0, 0.0]])
 GRID = np.array([[1, 0], [2, 0], [3, 3], [0, 1], [6, 2]])
 LONELY = np.array([[0.0, 0.0], [4.0, 1.0], [90.0, 90.0], [1.0, 5.0]])
@@ -158,6 +158,11 @@ def divided_by_all(X, labels, centres):
     return np.array([X[labels == k].sum(axis=0) / len(X) if k in labels else c for k, c in enumerate(centres)])
 
 
+def medians(X, labels, centres):
+    """You take the medians of each cluster's points. k-means takes the means, which minimise the squared distances."""
+    return np.array([np.median(X[labels == k], axis=0) if k in labels else c for k, c in enumerate(centres)])
+
+
 def cut_to_whole_numbers(X, labels, centres):
     """A copy of the centres holds whole numbers if they do, and cuts off the fraction of every mean that you write into
     it. Make a new array of floats: `centres.astype(float)`."""
@@ -221,6 +226,7 @@ MISTAKES = [
             empty_to_origin,
             empty_dropped,
             divided_by_all,
+            medians,
             cut_to_whole_numbers,
         )
     ),

@@ -102,19 +102,20 @@ def no_slope_left(answer, X, y, lam):
     slopes = np.abs(central_differences(w, b, X, y, lam))
     if slopes.max() < 1.05e-4:
         return ""
-    if np.abs(central_differences(w, b, X, y, 0.0)).max() < 1.05e-4:
+    alone = np.abs(central_differences(w, b, X, y, 0.0)).max()
+    if alone < 1.05e-4:
         return "That is the minimum of the mean log-loss alone: the penalty is missing."
-    return (
-        f"The slope of the objective is still {slopes.max():.2g} in size there; at most 1e-4 was asked for. Take more "
-        "steps or larger ones, or Newton's; or is it the minimum of something else?"
-    )
+    says = f"The slope of the objective is {slopes.max():.2g} in size there; at most 1e-4 was asked for."
+    if alone < slopes.max() / 2:
+        return f"{says} That of the mean log-loss alone is {alone:.2g}: is the penalty missing, or λ too small?"
+    return f"{says} Take more or larger steps, or Newton's; or is it the minimum of another function?"
 
 
 SIX = RNG.normal(size=(6, 2)).round(2), np.array([0, 1, 1, 0, 1, 1])
 WEIGHTS = np.array([0.8, -1.5]), 0.4
 SURE = np.array([[500.0], [-500.0], [500.0]])
 CROWD = RNG.normal(size=(16, 2)).round(2)
-MIXED = (CROWD[:, 0] - CROWD[:, 1] + RNG.normal(size=16) > 0).astype(int)
+MIXED = (CROWD[:, 0] - CROWD[:, 1] + 2 * RNG.normal(size=16) > 0).astype(int)  # no line separates them
 RARE = (np.arange(16) % 8 == 0).astype(int)
 SPLIT = (CROWD[:, 0] > 0).astype(int)
 
@@ -152,10 +153,31 @@ def overflowing(w, b, X, y, lam):
     return (np.log(1 + np.exp(z)) - y * z).mean() + lam / 2 * (w @ w)
 
 
-def clipped(w, b, X, y, lam):
-    """The bound that you put on the probability keeps log from 0, but it puts a ceiling on the loss, 34.5 for 1e-15,
-    and beyond it the loss has no slope. Compute the loss from z: `np.logaddexp(0, z) - y * z`."""
-    p = np.clip(lr.sigmoid(X @ w + b), 1e-15, 1 - 1e-15)
+def constant(eps, bounded):
+    """The usual loss of probabilities that are kept from 0 and 1 by so small a number."""
+
+    def added_constant(w, b, X, y, lam):
+        """The small number that you add to the probability (or bound it by) keeps log from 0, but it puts a ceiling on
+        the loss, 34.5 for 1e-15, and beyond it the loss has no slope. Compute the loss from z:
+        `np.logaddexp(0, z) - y * z`."""
+        p = 1 / (1 + np.exp(-(X @ w + b)))
+        p, q = (np.clip(p, eps, 1 - eps), np.clip(1 - p, eps, 1 - eps)) if bounded else (p + eps, 1 - p + eps)
+        return -(y * np.log(p) + (1 - y) * np.log(q)).mean() + lam / 2 * (w @ w)
+
+    return added_constant
+
+
+def score_bounded(w, b, X, y, lam):
+    """You keep the score within ±500, so that `exp` does not overflow: then no loss is above 500, and beyond that there
+    is no slope. `np.logaddexp(0, z) - y * z` needs no bound."""
+    z = np.clip(X @ w + b, -500, 500)
+    return (np.logaddexp(0, z) - y * z).mean() + lam / 2 * (w @ w)
+
+
+def log_of_bounded_score(w, b, X, y, lam):
+    """You keep the score within ±500, so that `exp` does not overflow, but σ(500) is 1 in double precision, and log(1 −
+    1) is −inf. Compute the loss from z itself: `np.logaddexp(0, z) - y * z`."""
+    p = 1 / (1 + np.exp(-np.clip(X @ w + b, -500, 500)))
     return -(y * np.log(p) + (1 - y) * np.log(1 - p)).mean() + lam / 2 * (w @ w)
 
 
@@ -217,6 +239,12 @@ def gradient_with_wrong_sign(w, b, X, y, lam):
     """The error has the wrong sign: the slope of the loss in z is p − y, not y − p. Descent with yours would climb."""
     gw, gb = penalised_gradient(w, b, X, y, 0.0)
     return -gw + lam * w, -gb
+
+
+def negated_gradient(w, b, X, y, lam):
+    """Every slope has the wrong sign: that is the direction in which the objective falls, the negative gradient."""
+    gw, gb = penalised_gradient(w, b, X, y, lam)
+    return -gw, -gb
 
 
 def gradient_without_penalty(w, b, X, y, lam):
@@ -281,7 +309,13 @@ MISTAKES = [
         for wrong in (
             log_of_zero,
             overflowing,
-            clipped,
+            score_bounded,
+            log_of_bounded_score,
+            *(
+                constant(eps, how)
+                for eps in (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
+                for how in (False, True)
+            ),
             sum_of_losses,
             loss_with_wrong_sign,
             loss_without_penalty,
@@ -298,6 +332,7 @@ MISTAKES = [
             gradient_of_the_sum,
             slope_in_w_summed,
             gradient_with_wrong_sign,
+            negated_gradient,
             gradient_without_penalty,
             gradient_with_whole_lam,
             gradient_with_half_lam,

@@ -159,9 +159,16 @@ def unsorted_eigenvalues(X, k):
     return vectors[:, :k].T, values[:k], (X - X.mean(axis=0)) @ vectors[:, :k]
 
 
+def eig_unsorted(X, k):
+    """`eig` returns eigenvalues in no particular order, so the first k are not the largest. Sort them, and the vectors
+    with them: `np.argsort(values)[::-1]`. For a symmetric matrix `eigh` is the exact and faster function."""
+    values, vectors = np.linalg.eig(np.cov(X, rowvar=False))
+    return vectors[:, :k].T.real, values[:k].real, (X - X.mean(axis=0)) @ vectors[:, :k].real
+
+
 def rows_of_vectors(X, k):
-    """The eigenvectors that `eigh` returns are columns, and you take rows of that matrix: transpose it first. (The SVD
-    returns V^T, whose rows are the components.)"""
+    """You take rows of the matrix whose columns are the components, or columns where they are rows: `eigh` returns them
+    as columns, the SVD as the rows of V^T."""
     values, vectors = np.linalg.eigh(np.cov(X, rowvar=False))
     values, vectors = values[::-1], vectors[:, ::-1]
     return vectors[:k], values[:k], (X - X.mean(axis=0)) @ vectors[:k].T
@@ -253,6 +260,7 @@ MISTAKES = [
             divided_by_n,
             rows_for_columns,
             unsorted_eigenvalues,
+            eig_unsorted,
             rows_of_vectors,
             components_as_columns,
             singular_values,

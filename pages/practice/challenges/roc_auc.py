@@ -65,6 +65,7 @@ PROBES = [
     Probe("the same cases in another order", (TIED[0][ORDER], TIED[1][ORDER])),
     Probe("the curve of scores that are no probabilities", LOGITS),
     Probe("the curve where all scores are the same", (np.array([0, 1, 1, 0, 0]), np.full(5, 0.7))),
+    Probe("the curve keeps points on a straight line", (np.array([1, 1, 1, 0]), np.array([4.0, 3.0, 2.0, 1.0]))),
     Probe("the curve climbs from (0, 0) to (1, 1)", MANY, judge=climbs),
     Probe("the area for seven cases", PLAIN, "roc_auc"),
     Probe("the area with tied scores", TIED, "roc_auc"),
@@ -152,6 +153,15 @@ def over_flagged(y, score):
     return (flagged & (y == 0)).sum(axis=1) / np.maximum(flagged.sum(axis=1), 1), tpr
 
 
+def drops_collinear(y, score):
+    """You drop the points that lie on a straight line between their neighbours, as scikit-learn does unless told
+    otherwise. Here each distinct score has its point."""
+    fpr, tpr, _ = _curve(y, score)
+    corner = np.diff(fpr[:-1]) * np.diff(tpr[1:]) != np.diff(tpr[:-1]) * np.diff(fpr[1:])
+    kept = np.concatenate([[True], corner, [True]])
+    return fpr[kept], tpr[kept]
+
+
 def area_of_falling_sort(y, score):
     """Tied cases count as ranked in the order in which sorting the negated scores happens to leave them, so the area
     changes when the rows are shuffled. A tied pair counts one half."""
@@ -228,6 +238,7 @@ CURVES = [
     swapped,
     over_all_cases,
     over_flagged,
+    drops_collinear,
 ]
 AREAS = [
     area_of_falling_sort,

@@ -50,6 +50,25 @@ def over_axis_0(x):
     return e / e.sum(axis=0)
 
 
+def over_axis_1(x):
+    """You normalise over axis 1, which a vector has not, and which in three dimensions is not the last one: take
+    `axis=-1`."""
+    e = np.exp(x - np.max(x, axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def within(bound):
+    """The softmax of logits that are kept within a bound."""
+
+    def bounded(x):
+        """You bound the logits so that `exp` does not overflow, which makes all beyond the bound equal. Subtract each
+        row's maximum instead: nothing overflows, and no difference is lost."""
+        e = np.exp(np.clip(x, -bound, bound))
+        return e / e.sum(axis=-1, keepdims=True)
+
+    return bounded
+
+
 def log_softmax(x):
     """That is the logarithm of the softmax."""
     return np.log(softmax(x))
@@ -87,10 +106,12 @@ MISTAKES = [
         no_shift,
         over_everything,
         over_axis_0,
+        over_axis_1,
         log_softmax,
         global_shift,
         shift_by_another,
         in_place,
         not_normalised,
+        *map(within, (20, 50, 100, 500, 700, 709)),
     )
 ]

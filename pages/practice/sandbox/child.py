@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from pages.practice.outcome import UNDEFINED
 from pages.practice.sandbox import seal, wire
 
 # What a program may import: nothing can be opened once the process is sealed, so it is imported before. NumPy and
@@ -164,7 +165,7 @@ def call(names: dict[str, Any], name: str, args: tuple[Any, ...], kwargs: dict[s
     start = time.perf_counter()
     try:
         if name not in names:
-            raise NameError(f"the program defines no {name}")
+            raise NameError(UNDEFINED.format(name))
         function = names[name]
         value = function(*args, **kwargs)
     except BaseException as error:

@@ -6,12 +6,15 @@ allow, whatever a child does, and reads all that comes from it as hostile.
 
 **Whether to run.** The sandbox tests itself at the start, in the background, with what a program must not be able to
 do. Where every layer holds, programs are run. Where one does not (macOS, an old kernel, a strict container), they are
-run only if the environment variable ML_INTERVIEW_LAB_RUN_UNSEALED is 1 *and* Streamlit's `server.address` is an
-address of this machine alone. Streamlit listens to the whole network unless `server.address` says otherwise.
+run only if the environment variable ML_INTERVIEW_LAB_RUN_UNSEALED is 1 *and* Streamlit's `server.address` and all of
+`server.allowedHosts` are names of this machine alone. Streamlit listens to the whole network unless `server.address`
+says otherwise, and unless `server.allowedHosts` does, a page of any site can let its own name point to this machine
+and talk to this server from the visitor's browser (DNS rebinding).
 """
 
 import atexit
 import contextlib
+import functools
 import ipaddress
 import json
 import math
@@ -35,13 +38,24 @@ from pages.practice import outcome
 from pages.practice.outcome import Answer, Call, Fault, Outcome
 from pages.practice.sandbox import wire
 
+WARNINGS = 20  # kept of one call, as many as an honest child sends
 LAYERS = ("limits", "landlock", "seccomp")
 UNSEALED = "ML_INTERVIEW_LAB_RUN_UNSEALED"
-ROOT = Path(__file__).parents[3]
 PROBES = Path(__file__).with_name("probes.py")
+# The modules of the child's side, each after those that it imports.
+CHILDS = ("outcome", "sandbox.seal", "sandbox.wire", "sandbox.child")
+# A child gets our modules as text: nothing in it shows where this project lies.
 BOOT = """
-import json, sys
-sys.path += json.loads(sys.argv[1])["path"]
+import json, sys, types
+config = json.loads(sys.argv[1])
+sys.path.append(config["numpy"])
+for name, text in config["modules"]:
+    module = types.ModuleType(name)
+    sys.modules[name] = module
+    parent, _, own = name.rpartition(".")
+    if parent:
+        setattr(sys.modules[parent], own, module)
+    exec(compile(text, "<the sandbox>", "exec"), module.__dict__)
 from pages.practice.sandbox import child
 child.main()
 """
@@ -95,6 +109,7 @@ class Child:
         self._received = self._printed = 0
         self._job = memoryview(b"")
         self._started = time.monotonic()
+        self._selector: selectors.BaseSelector | None = None
         self._process = subprocess.Popen(
             command or child_command(layers, limits),
             stdin=subprocess.PIPE,
@@ -105,11 +120,15 @@ class Child:
             cwd="/",
             start_new_session=True,
         )
-        self._selector = selectors.DefaultSelector()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            os.set_blocking(pipe.fileno(), False)
-        self._selector.register(self._process.stdout, selectors.EVENT_READ, self._read_results)
-        self._selector.register(self._process.stderr, selectors.EVENT_READ, self._read_log)
+        try:
+            self._selector = selectors.DefaultSelector()
+            for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+                os.set_blocking(pipe.fileno(), False)
+            self._selector.register(self._process.stdout, selectors.EVENT_READ, self._read_results)
+            self._selector.register(self._process.stderr, selectors.EVENT_READ, self._read_log)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def pid(self) -> int:
@@ -142,15 +161,17 @@ class Child:
         deadline = self._started + self.limits.wall
         job = {"code": code, "calls": [(call.function, call.args, dict(call.kwargs)) for call in calls]}
         lines = len(code.splitlines())
-        problem, answers = None, []
+        problem, answers, loaded = None, [], False
         try:
             self._job = memoryview(wire.pack(job))
             self._selector.register(self._process.stdin, selectors.EVENT_WRITE, self._write_job)
             problem = read_loaded(self._next(deadline), lines)
-            if problem is None:
+            loaded = problem is None
+            if loaded:
                 while len(answers) < len(calls):
-                    answers.append(read_answer(self._next(deadline), lines))
-            status = outcome.FINISHED if problem is None else outcome.NOT_LOADED
+                    call = calls[len(answers)]
+                    answers.append(read_answer(self._next(deadline), lines, len(call.args) + len(call.kwargs)))
+            status = outcome.FINISHED if loaded else outcome.NOT_LOADED
         except Ended as end:
             status = end.status
         except wire.Malformed:
@@ -158,14 +179,15 @@ class Child:
         finally:
             self._drain_log()
             self.close()
-        return Outcome(status, tuple(answers), problem, self._words(), time.monotonic() - self._started)
+        return Outcome(status, tuple(answers), problem, self._words(), time.monotonic() - self._started, loaded)
 
     def close(self) -> None:
         """End the process and give back all that it held here."""
         self._process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(2)
-        self._selector.close()
+        if self._selector:
+            self._selector.close()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             with contextlib.suppress(OSError):
                 pipe.close()
@@ -246,8 +268,8 @@ def read_loaded(message: dict[Any, Any], lines: int) -> Fault | None:
     raise wire.Malformed("no word on loading")
 
 
-def read_answer(message: dict[Any, Any], lines: int) -> Answer:
-    """Read one answer; raises Malformed, and Ended where it was over the limits."""
+def read_answer(message: dict[Any, Any], lines: int, given: int) -> Answer:
+    """Read the answer to a call with so many arguments; raises Malformed, and Ended where it was over the limits."""
     kind = message.get("kind")
     if not isinstance(kind, str):  # an array, say, which compares with nothing
         raise wire.Malformed("no kind")
@@ -255,14 +277,14 @@ def read_answer(message: dict[Any, Any], lines: int) -> Answer:
         raise Ended(outcome.OUTPUT)
     match message:
         case {"value": value, "fault": problem, "changed": list(changed), "warnings": list(warned)} if kind == "answer":
-            if not all(type(position) is int for position in changed):
-                raise wire.Malformed("positions that are no numbers")
+            if not all(type(position) is int and 0 <= position < given for position in changed):
+                raise wire.Malformed("positions of no arguments")
             seconds = message.get("seconds")
             return Answer(
                 value,
                 read_fault(problem, lines),
-                tuple(changed[:100]),
-                tuple(read_warning(warning, lines) for warning in warned[:100]),
+                tuple(changed[:given]),
+                tuple(read_warning(warning, lines) for warning in warned[:WARNINGS]),
                 seconds if isinstance(seconds, float) and 0 <= seconds < math.inf else 0.0,
             )
     raise wire.Malformed("no answer")
@@ -292,14 +314,25 @@ def read_line(line: Any, lines: int) -> int | None:
 
 
 def child_command(layers: Sequence[str], limits: Limits) -> list[str]:
-    """The command that starts a child: Python without site packages, with NumPy's folder and this project's."""
+    """The command that starts a child: Python without site packages, with NumPy's folder and our modules' text."""
     config = {
         "layers": list(layers),
         "memory": limits.memory,
         "cpu": limits.cpu,
-        "path": [str(ROOT), str(Path(np.__file__).parents[1])],
+        "numpy": str(Path(np.__file__).parents[1]),
+        "modules": modules(),
     }
     return [sys.executable, "-I", "-S", "-B", "-c", BOOT, json.dumps(config)]
+
+
+@functools.cache
+def modules() -> list[tuple[str, str]]:
+    """The names and the text of the modules that a child is made of; that of packages is empty."""
+    practice = Path(__file__).parents[1]
+    packages = ("pages", "pages.practice", "pages.practice.sandbox")
+    texts = [practice.joinpath(*name.split(".")).with_suffix(".py").read_text("utf-8") for name in CHILDS]
+    own = [f"pages.practice.{name}" for name in CHILDS]
+    return [*((name, "") for name in packages), *zip(own, texts, strict=True)]
 
 
 def child_environment() -> dict[str, str]:
@@ -341,6 +374,7 @@ def self_test(start: Callable[..., Child] = Child, layers: Sequence[str] = LAYER
         Call("fork"),
         Call("execute"),
         Call("signal_the_server", (os.getpid(),)),
+        Call("look_for_the_server", (os.getpid(),)),
         Call("open_by_the_newer_call"),
         Call("open_a_ring"),
         Call("take_memory"),
@@ -360,15 +394,25 @@ def self_test(start: Callable[..., Child] = Child, layers: Sequence[str] = LAYER
     return "" if came.status == outcome.TIME else f"a program without end was not stopped: {came.status}"
 
 
+def is_own(name: str) -> bool:
+    """Whether a host's name or address means this machine alone, whoever asks."""
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:  # some other name
+        return False
+
+
 def is_hosted() -> bool:
     """Whether others can reach this server: it listens at any address but one of this machine alone."""
-    address = st.get_option("server.address")
-    if address == "localhost":
-        return False
-    try:
-        return not ipaddress.ip_address(address or "0.0.0.0").is_loopback
-    except ValueError:  # some other name
-        return True
+    return not is_own(st.get_option("server.address") or "")
+
+
+def answers_to_foreign_names() -> bool:
+    """Whether the server takes connections that a browser opened to another name than this machine's own."""
+    allowed = st.get_option("server.allowedHosts")
+    return not allowed or not all(map(is_own, allowed))
 
 
 def decide(test: Callable[..., str] = self_test) -> tuple[Policy, tuple[str, ...]]:
@@ -380,8 +424,9 @@ def decide(test: Callable[..., str] = self_test) -> tuple[Policy, tuple[str, ...
     off = f"Running programs is switched off here, because the sandbox does not hold ({wrong})."
     if is_hosted():
         return Policy(False, f"{off} Download the challenge and run it on your own machine."), ()
-    if os.environ.get(UNSEALED) != "1":
-        return Policy(False, f"{off} To run your own programs unsealed on your own machine, set {UNSEALED}=1."), ()
+    if os.environ.get(UNSEALED) != "1" or answers_to_foreign_names():
+        how = f"set {UNSEALED}=1 and start with --server.address localhost --server.allowedHosts localhost"
+        return Policy(False, f"{off} To run your own programs unsealed on your own machine, {how}."), ()
     wrong = test(layers=LAYERS[:1]) if os.name == "posix" else "Windows has no limits on a process"
     if wrong:
         return Policy(False, f"{off} {UNSEALED} is set, but programs do not run unsealed either ({wrong})."), ()
@@ -425,8 +470,9 @@ class Pool:
             for _ in range(3):  # one that has waited long may have been ended from outside
                 child = self._ready.get(timeout=max(0, deadline - time.monotonic()))
                 self._wanted.release()
-                if child.seal():
-                    return child.run(code, calls)
+                with contextlib.closing(child):  # whatever happens here
+                    if child.seal():
+                        return child.run(code, calls)
             return Outcome(outcome.UNAVAILABLE)
         except queue.Empty:
             return Outcome(outcome.BUSY)
@@ -453,7 +499,7 @@ class Pool:
                 break
             try:
                 self._ready.put(Child(self._layers))
-            except OSError:  # no memory or processes left for the moment
+            except Exception:  # no memory, processes or descriptors left for the moment; without this thread none runs
                 self._wanted.release()
                 self._closing.wait(1)
         with contextlib.suppress(queue.Empty):

@@ -56,6 +56,11 @@ def signal_the_server(process):
     return "allowed"
 
 
+def look_for_the_server(process):
+    """Ask which processors the server may use, by a call that is allowed for oneself."""
+    return len(os.sched_getaffinity(process))
+
+
 def open_by_the_newer_call():
     """Open the top folder by openat2, which filters written for the older calls forget."""
     return answer_of(LIBRARY.syscall(437, -100, b"/", bytes(24), 24))

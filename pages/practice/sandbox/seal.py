@@ -1,8 +1,9 @@
 """How a process gives up, for good, everything that a computation does not need; Linux, without any other program.
 
 Three layers, each proved before the next: "limits" (resource limits, an unprivileged user, no new privileges),
-"landlock" (no right to any file, no network), and "seccomp" (an allow-list of system calls). The last two each shut
-files by themselves, and it can be seen which did: Landlock answers EACCES, and seccomp, asked first, EPERM.
+"landlock" (no right to any file, no network), and "seccomp" (an allow-list of system calls and their
+arguments). The last two each shut files by themselves, and it can be seen which did: Landlock answers EACCES, and
+seccomp, asked first, EPERM.
 
 Sources: the manual pages landlock(7), seccomp(2), prctl(2) and getrlimit(2).
 """
@@ -63,8 +64,6 @@ ALLOWED = {
         "exit_group": 231,
         "getcpu": 309,
         "getrandom": 318,
-        "membarrier": 324,
-        "rseq": 334,
     },
     "aarch64": {
         "close": 57,
@@ -96,16 +95,31 @@ ALLOWED = {
         "mprotect": 226,
         "madvise": 233,
         "getrandom": 278,
-        "membarrier": 283,
-        "rseq": 293,
         "getcpu": 168,
     },
 }
+# These may name another process, its clock, or what the machine shares, and then they tell about others or disturb
+# them; computing needs only the values given here: the position of the argument, and its lower 32 bits.
+FUTEX_PRIVATE, FUTEX_CLOCK_REALTIME = 128, 256
+CLOCKS = range(16)  # those of the machine and of this process; another's has a number with the sign bit
+ONLY_WITH = {
+    "sched_getaffinity": (0, (0,)),  # this process
+    "clock_gettime": (0, CLOCKS),
+    "clock_getres": (0, CLOCKS),
+    "clock_nanosleep": (0, CLOCKS),
+    # Wait and wake, each also by bits, in private memory: no owner by its number (priority futexes), no shared page.
+    "futex": (1, [of | FUTEX_PRIVATE for of in (0, 1, 9, 10, 9 | FUTEX_CLOCK_REALTIME)]),
+    "madvise": (2, (4, 8, 14, 15)),  # give back, or large pages or not: no page is merged with another process's
+    "getrandom": (2, (0, 1)),  # not from the pool that runs dry
+}
+# mmap's flags: no page from the machine's few huge ones (MAP_HUGETLB), none that is never swapped (MAP_LOCKED).
+NOT_WITH = {"mmap": (3, 0x42000)}
 ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 SECCOMP = {"x86_64": 317, "aarch64": 277}  # the number of seccomp(2) itself
 SECCOMP_SET_MODE_FILTER = 1
 KILL_PROCESS, REFUSE, ALLOW = 0x80000000, 0x00050000 | errno.EPERM, 0x7FFF0000
-LOAD, JUMP_IF_EQUAL, JUMP_IF_AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06  # the filter's instructions (classic BPF)
+# The filter's instructions (classic BPF); a jump's two numbers are how many to skip if so, and if not.
+LOAD, JUMP_IF_EQUAL, JUMP_IF_AT_LEAST, JUMP_IF_ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 X32 = 0x40000000  # from this number on, x86_64's second set of system calls
 
 
@@ -224,7 +238,8 @@ def _allow_computing_only() -> None:
     machine = os.uname().machine
     if machine not in ALLOWED:
         raise OSError(f"seccomp: no list of system calls for the processor {machine}")
-    numbers = sorted(ALLOWED[machine].values())
+    numbers = ALLOWED[machine]
+    always = sorted(number for name, number in numbers.items() if name not in ONLY_WITH and name not in NOT_WITH)
     filter_ = [
         (LOAD, 0, 0, 4),  # the architecture by whose numbers the call is made: `int 0x80` has others
         (JUMP_IF_EQUAL, 1, 0, ARCHITECTURE[machine]),
@@ -232,13 +247,27 @@ def _allow_computing_only() -> None:
         (LOAD, 0, 0, 0),  # the call's number
         (JUMP_IF_AT_LEAST, 0, 1, X32),
         (RETURN, 0, 0, KILL_PROCESS),
-        *((JUMP_IF_EQUAL, len(numbers) - i, 0, number) for i, number in enumerate(numbers)),
+    ]
+    for name, (position, values) in ONLY_WITH.items():
+        tests = [(JUMP_IF_EQUAL, len(values) - i, 0, value) for i, value in enumerate(values)]
+        filter_ += _where(numbers[name], position, [*tests, (RETURN, 0, 0, REFUSE), (RETURN, 0, 0, ALLOW)])
+    for name, (position, bits) in NOT_WITH.items():
+        test = (JUMP_IF_ANY_BIT, 0, 1, bits)
+        filter_ += _where(numbers[name], position, [test, (RETURN, 0, 0, REFUSE), (RETURN, 0, 0, ALLOW)])
+    filter_ += [
+        *((JUMP_IF_EQUAL, len(always) - i, 0, number) for i, number in enumerate(always)),
         (RETURN, 0, 0, REFUSE),
         (RETURN, 0, 0, ALLOW),
     ]
     code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *instruction) for instruction in filter_))
     program = struct.pack("@HP", len(filter_), ctypes.addressof(code))
     _system_call(SECCOMP[machine], SECCOMP_SET_MODE_FILTER, 0, program, what="seccomp")
+
+
+def _where(number: int, position: int, then: list[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:
+    """Instructions that look at the lower half of one call's argument; `then` ends the filter in every case."""
+    look = (LOAD, 0, 0, 16 + 8 * position)  # both processors write the lower half first
+    return [(JUMP_IF_EQUAL, 0, 1 + len(then), number), look, *then]
 
 
 def _system_call(number: int, *arguments: int | bytes | None, what: str) -> int:

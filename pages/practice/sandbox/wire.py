@@ -4,12 +4,15 @@ A frame is two lengths (four bytes each, big-endian), JSON of the first length, 
 JSON, numbers, strings, None and lists stand for themselves; `{"tuple": [...]}`, `{"dict": [[key, value], ...]}` and
 `{"array": ["<f8", [2, 3]]}` name the rest. Arrays take their bytes from the data in the order in which they are named.
 
+An axis of no entries counts as one entry where sizes are limited: an array without bytes may have endless other axes.
+
 Whatever is read here may have been written by someone hostile: a frame either is as described or raises Malformed.
 """
 
 import json
 import math
 import struct
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -38,16 +41,21 @@ class Malformed(ValueError):
     """Bytes that are no frame."""
 
 
+def room(shape: Sequence[int]) -> int:
+    """How many entries an array of this shape counts for: an empty axis counts as one."""
+    return math.prod(max(1, n) for n in shape)
+
+
 def pack(message: Any) -> bytes:
     """Return the frame of a value made of arrays, numbers, strings, None, and lists, tuples or dicts of them.
 
     Raises Unsendable for anything else and TooLarge beyond the limits above.
     """
     data: list[bytes] = []
-    count = 0
+    count = taken = 0
 
     def encode(value: Any, depth: int) -> Any:
-        nonlocal count
+        nonlocal count, taken
         count += 1
         if count > ITEMS:
             raise TooLarge(f"more than {ITEMS} values")
@@ -61,11 +69,12 @@ def pack(message: Any) -> bytes:
             return value
         if isinstance(value, (np.ndarray, np.generic, complex)):
             array = np.asarray(value)
+            taken += room(array.shape) * array.itemsize
+            if array.ndim > AXES or taken > DATA_BYTES:
+                raise TooLarge(f"an array of shape {array.shape}")
             array = np.asarray(array, array.dtype.newbyteorder("<"), order="C")
             if array.dtype.str not in DTYPES:
                 raise Unsendable(f"an array of dtype {array.dtype}")
-            if array.ndim > AXES or array.nbytes > DATA_BYTES:
-                raise TooLarge(f"an array of shape {array.shape}")
             data.append(array.tobytes())
             return {"array": [array.dtype.str, list(array.shape)]}
         if isinstance(value, list):
@@ -101,9 +110,9 @@ def take(buffer: bytearray) -> Any:
     end = HEAD.size + n_text + n_data
     if len(buffer) < end:
         return None
-    frame = bytes(buffer[HEAD.size : end])
+    text, data = bytes(buffer[HEAD.size : HEAD.size + n_text]), bytes(buffer[HEAD.size + n_text : end])
     del buffer[:end]
-    return unpack(frame[:n_text], frame[n_text:])
+    return unpack(text, data)
 
 
 def unpack(text: bytes, data: bytes) -> Any:
@@ -112,23 +121,22 @@ def unpack(text: bytes, data: bytes) -> Any:
         tree = json.loads(text.decode())
     except (ValueError, RecursionError) as error:
         raise Malformed("no JSON") from error
-    count = position = 0
+    count = position = taken = 0
 
     def array(dtype: Any, shape: Any) -> Any:
-        nonlocal position
+        nonlocal position, taken
         if not isinstance(dtype, str) or dtype not in DTYPES:
             raise Malformed("a dtype that is not allowed")
         if not isinstance(shape, list) or len(shape) > AXES:
             raise Malformed("no shape")
         if not all(type(n) is int and 0 <= n <= DATA_BYTES for n in shape):
             raise Malformed("no shape")
-        start, position = position, position + math.prod(shape) * np.dtype(dtype).itemsize
-        if position > len(data):
-            raise Malformed("an array without its bytes")
-        try:
-            values = np.frombuffer(data[start:position], "|u1" if dtype == "|b1" else dtype).reshape(shape)
-        except ValueError as error:  # empty, with other axes whose product overflows
-            raise Malformed("no shape") from error
+        size, start = np.dtype(dtype).itemsize, position
+        position += math.prod(shape) * size
+        taken += room(shape) * size
+        if position > len(data) or taken > DATA_BYTES:
+            raise Malformed("an array without its bytes, or one too large")
+        values = np.frombuffer(data[start:position], "|u1" if dtype == "|b1" else dtype).reshape(shape)
         return (values != 0 if dtype == "|b1" else values.copy())[()]  # a byte of 2 would make a strange truth value
 
     def decode(value: Any, depth: int) -> Any:
