@@ -238,9 +238,8 @@ def _errs_alike(challenge: Challenge, probe: Probe, one: Answer, other: Answer) 
         return _equal(challenge, probe, one, other)
     canonical, want = challenge.canonical.get(challenge.asked(probe)), _expected(challenge, probe)
     forms = [in_form(canonical, value, probe.args) for value in (one.value, other.value, want)]
-    if not all(
-        isinstance(form, tuple | list) and not is_numbers(form) and len(form) == len(forms[2]) for form in forms
-    ):
+    several = all(isinstance(form, tuple | list) and not is_numbers(form) for form in forms)
+    if not several or len({*map(len, forms)}) > 1:
         return same(forms[0], forms[1], probe.tolerance)
     pairs = zip(*forms, strict=True)
     wrong = (
