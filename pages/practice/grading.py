@@ -7,7 +7,6 @@ visitor's explains them.
 
 import copy
 import functools
-import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -27,7 +26,6 @@ REMEMBERS = (
 RENAMED = {  # names that NumPy 2 no longer has, and gives no hint about
     "trapz": "trapezoid",
     "in1d": "isin",
-    "row_stack": "vstack",
     "product": "prod",
     "cumproduct": "cumprod",
     "alltrue": "all",
@@ -145,8 +143,8 @@ def _judged(challenge: Challenge, probe: Probe, answer: Answer, earlier: tuple[A
         says += f" NumPy warned: {quoted(words)}{f', line {line}' if line else ''}."
     expected = "" if probe.judge or probe.unlike else _shown(_expected(challenge, probe))
     came = "" if answer.fault or answer.changed or isinstance(answer.value, TooLarge) else _shown(answer.value)
-    names = challenge.parameters(challenge.asked(probe))
-    given = ", ".join(f"{name} = {_shown(value, 90)}" for name, value in zip(names, probe.args, strict=True))
+    names, room = challenge.parameters(challenge.asked(probe)), max(90, 240 // len(probe.args))
+    given = ", ".join(f"{name} = {_shown(value, room)}" for name, value in zip(names, probe.args, strict=True))
     return Result(probe.name, False, says, expected, came, given)
 
 
@@ -237,16 +235,15 @@ def _errs_alike(challenge: Challenge, probe: Probe, one: Answer, other: Answer) 
     if one.fault or other.fault or one.changed or other.changed:
         return _equal(challenge, probe, one, other)
     canonical, want = challenge.canonical.get(challenge.asked(probe)), _expected(challenge, probe)
-    forms = [in_form(canonical, value, probe.args) for value in (one.value, other.value, want)]
-    if not all(
-        isinstance(form, tuple | list) and not is_numbers(form) and len(form) == len(forms[2]) for form in forms
-    ):
-        return same(forms[0], forms[1], probe.tolerance)
-    pairs = zip(*forms, strict=True)
-    wrong = (
-        (a, b) for a, b, wanted in pairs if not (same(a, wanted, probe.tolerance) and same(b, wanted, probe.tolerance))
-    )
-    return all(same(a, b, probe.tolerance) for a, b in itertools.islice(wrong, 1))
+    parts = [in_form(canonical, value, probe.args) for value in (one.value, other.value, want)]
+    if not all(isinstance(part, tuple | list) and not is_numbers(part) for part in parts):
+        return same(parts[0], parts[1], probe.tolerance)
+    if len({len(part) for part in parts}) > 1:
+        return False
+    for mine, theirs, wanted in zip(*parts, strict=True):
+        if not (same(mine, wanted, probe.tolerance) and same(theirs, wanted, probe.tolerance)):
+            return same(mine, theirs, probe.tolerance)
+    return True
 
 
 def _is_nothing(answer: Answer) -> bool:
@@ -323,9 +320,12 @@ def _shown(value: Any, room: int = 160) -> str:
     if not is_numbers(value):
         return repr(value)[:room]
     array = np.asarray(value)
-    text = np.array2string(array, precision=4, separator=", ", threshold=12, edgeitems=2, floatmode="maxprec")
-    text = " ".join(text.split()).replace(" ,", ",").replace("[ ", "[").replace(" ]", "]")
-    return text if len(text) <= room else f"array of shape {array.shape}"
+    for edge in (2, 1):
+        text = np.array2string(array, precision=4, separator=", ", threshold=12, edgeitems=edge, floatmode="maxprec")
+        text = " ".join(text.split()).replace(" ,", ",").replace("[ ", "[").replace(" ]", "]")
+        if len(text) <= room:
+            return text
+    return f"array of shape {array.shape}"
 
 
 def _sentence(fault: Fault | None) -> str:

@@ -229,7 +229,7 @@ def test_all_challenges_are_listed_and_one_click_opens_each(visitor):
     for challenge in CHALLENGES:
         visitor.button(f":primary[{challenge.title}]").click().run()
         assert visitor.at.title[0].value == challenge.title
-        assert visitor.at.query_params["ch_name"] == [challenge.title]
+        assert visitor.at.query_params["ch_name"] == challenge.title
         visitor.button("All challenges").click().run()
         assert "ch_name" not in visitor.at.query_params
 

@@ -65,7 +65,9 @@ def test_the_judge_of_folds_accepts_scikit_learns_and_sees_each_defect():
     y = np.random.default_rng(0).permutation(np.repeat([0, 1, 2], [21, 16, 10]))
     folds = list(StratifiedKFold(5, shuffle=True, random_state=0).split(y, y))
     assert k_fold_and_scaler.is_fair(folds, y, 5, 0) == ""
-    assert k_fold_and_scaler.is_fair(list(StratifiedKFold(5).split(y, y)), y, 5, 0).startswith("The rows are not shuf")
+    assert k_fold_and_scaler.is_fair(list(StratifiedKFold(5).split(y, y)), y, 5, 0).startswith(
+        "The rows of a class are dealt"
+    )
     train, test = folds[0]
     for spoilt, says in [
         ((train, test[1:]), "1 of 47 rows are in no test set"),

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 from pages.practice import outcome as ended
 from pages.practice.challenge import all_challenges
-from pages.practice.grading import answer_of, calls, grade, told_by
-from pages.practice.outcome import Answer, Outcome
+from pages.practice.compare import difference
+from pages.practice.grading import REMEMBERS, RENAMED, answer_of, calls, grade, told_by
+from pages.practice.outcome import Answer, Fault, Outcome
 from pages.practice.take_home import take_home
 from tests.practice.take_home_file import passes
 
@@ -124,6 +126,86 @@ def test_a_function_that_remembers_is_caught(challenge):
     report = grade(challenge, Outcome(ended.FINISHED, (*answers[:-1], Answer(np.zeros(99)))))
     assert not report.solved
     assert "remembers" in report.diagnosis
+
+
+def program_of(name):
+    """The challenge of that name and a copy of its reference."""
+    challenge = next(challenge for challenge in CHALLENGES if challenge.name == name)
+    return challenge, dict(challenge.reference)
+
+
+def test_what_is_remembered_is_told_even_if_probes_fail():
+    challenge, _ = program_of("softmax")
+    outcome = handed_in(challenge, {"softmax": challenge.module.over_axis_0})
+    forgetful = Outcome(ended.FINISHED, (*outcome.answers[:-1], Answer(np.zeros((3, 5)))))
+    says = grade(challenge, forgetful).diagnosis
+    assert says == f"{REMEMBERS} {told_by({'softmax': challenge.module.over_axis_0})}"
+
+
+@pytest.mark.parametrize(("old", "new"), [("trapz", "trapezoid"), ("in1d", "isin")])
+def test_a_name_that_numpy_has_no_longer_is_told_with_the_new_one(old, new):
+    assert not hasattr(np, old)
+    assert hasattr(np, new)
+    challenge, _ = program_of("roc_auc")
+    fault = Fault("AttributeError", f"module 'numpy' has no attribute '{old}'", 3)
+    report = grade(challenge, Outcome(ended.FINISHED, (Answer(fault=fault),) * len(calls(challenge))))
+    assert f"`np.{new}`" in report.diagnosis
+
+
+def test_every_new_name_exists_where_the_old_one_does_not():
+    assert [old for old in RENAMED if hasattr(np, old)] == []
+    assert [new for new in RENAMED.values() if not hasattr(np, new)] == []
+
+
+def test_a_loop_at_the_top_level_names_no_probe():
+    challenge, _ = program_of("softmax")
+    says = grade(challenge, Outcome(ended.TIME, loaded=False)).diagnosis
+    assert "top level" in says
+    assert not any(probe.name in says for probe in challenge.probes)
+
+
+@pytest.mark.parametrize("number", [0, np.int64(0), np.array(0), 0.0])
+def test_a_whole_number_counts_where_fractions_are_asked_for(number):
+    challenge, program = program_of("decision_stump")
+    program["best_split"] = lambda X, y: (-1, np.nan, number)
+    results = {result.name: result.passed for result in grade(challenge, handed_in(challenge, program)).results}
+    assert results["only constant features"]
+
+
+def test_kinds_of_numbers_that_do_not_count():
+    assert difference(np.float32(0.5), 0.5, 1e-6) == "The numbers are of type float32; compute in float64."
+    assert difference(np.array([1.0]), np.array([1]), 1e-6)
+    assert difference(np.array([True]), np.array([1]), 1e-6)
+    assert difference(np.array([1 + 0j]), np.array([1.0]), 1e-6)
+    assert difference(np.array([1], dtype=np.uint8), np.array([1]), 1e-6) == ""
+    assert difference(np.array([[1.0, 2.0], [3.0, 4.0]]), (np.array([1.0, 2.0]), np.array([3.0, 4.0])), 1e-6) == ""
+
+
+def test_two_mistakes_at_once_are_told_by_the_first_wrong_value():
+    challenge, program = program_of("batch_norm")
+    module = challenge.module
+
+    def train(*args):
+        y, mean, _ = module.shares_swapped(*args)
+        return y, mean, module.running_by_n(*args)[2]
+
+    says = grade(challenge, handed_in(challenge, {**program, "batch_norm_train": train})).diagnosis
+    assert told_by({"": module.shares_swapped}) in says
+    assert "look for a second mistake" in says
+
+
+def test_overlapping_classes_are_not_separable():
+    (X, y, _), *_ = [probe.args for probe in program_of("logistic_regression")[0].probes if "overlap" in probe.name]
+    sides = (1 - 2 * y)[:, None] * np.column_stack([X, np.ones(len(X))])
+    assert linprog(np.zeros(3), A_ub=sides, b_ub=-np.ones(len(X)), bounds=(None, None)).status == 2  # no line
+
+
+@each
+def test_a_failing_probe_shows_its_input(challenge):
+    silent = {name: lambda *_: None for name in challenge.reference}
+    for probe, result in zip(challenge.probes, grade(challenge, handed_in(challenge, silent)).results, strict=True):
+        assert all(f"{name} = " in result.given for name in challenge.parameters(challenge.asked(probe)))
+        assert len(result.given) < 900
 
 
 @each
