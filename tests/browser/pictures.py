@@ -13,7 +13,7 @@ PICTURES = {
     "neural_network": "neural_network?nn_charts_frame=20",
     "transformer": "transformer?tf_view=Watch+a+head+form",
     "questions": "questions?qu_name=bias_variance_trade_off",
-    "challenges": "challenges",
+    "challenges": "challenges?ch_name=Softmax",
 }
 NAIVE_SOFTMAX = """import numpy as np
 
