@@ -113,9 +113,9 @@ def test_an_unknown_address_says_so_and_leads_on(path, window):
     assert page.title() == "No such page · ML Interview Lab"
     assert page.get_by_role("dialog").count() == 0
     there = page.url
-    links = page.get_by_test_id("stMain").get_by_test_id("stPageLink-NavLink")
+    links = page.get_by_test_id("stMain").get_by_role("link")
     assert links.count() == len(PAGES)
-    links.get_by_text("Recall").click()
+    links.filter(has_text="Recall").click()
     page.wait_for_url("**/recall")
     tab.settle()
     page.go_back()
@@ -131,7 +131,7 @@ def test_an_address_of_too_many_parts_keeps_what_it_asks_for(window):
     assert tab.page.locator("h1").inner_text() == "Recall"
 
 
-@pytest.mark.parametrize("page", ["home", LABS[0].name, "questions"])
+@pytest.mark.parametrize("page", ["home", LABS[0].name])
 def test_an_embedded_page_has_no_menu(page, window):
     tab = window()
     opened = tab.open(page, {"embed": "true"})
