@@ -22,6 +22,6 @@ app = st.App(PAGES / "router.py", routes=[vendor])
 
 # Streamlit binds the port by a socket that does not name its protocol, and asyncio lets Nagle's algorithm hold back
 # what such a socket sends: the end of a move would wait 40 ms for the browser's acknowledgement of its beginning.
-for item in gc.get_objects():
-    if type(item) is socket.socket and item.fileno() >= 0 and item.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-        item.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
+sockets = [item for item in gc.get_objects() if type(item) is socket.socket and item.fileno() >= 0]
+for tcp in [s for s in sockets if s.type == socket.SOCK_STREAM and s.family in (socket.AF_INET, socket.AF_INET6)]:
+    tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
