@@ -62,13 +62,9 @@ def send_at_once() -> None:
     Streamlit binds the port by a socket that does not name its protocol, so that asyncio leaves Nagle's algorithm on:
     the end of a move would come 40 ms after its beginning. Connections inherit the option of the listening socket.
     """
-    for item in gc.get_objects():
-        if (
-            type(item) is socket.socket
-            and item.fileno() >= 0
-            and item.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
-        ):
-            item.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sockets = [item for item in gc.get_objects() if type(item) is socket.socket and item.fileno() >= 0]
+    for tcp in [s for s in sockets if s.type == socket.SOCK_STREAM and s.family in (socket.AF_INET, socket.AF_INET6)]:
+        tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 @contextlib.asynccontextmanager
