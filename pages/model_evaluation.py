@@ -145,13 +145,14 @@ class Case:
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """The choices; changing one reruns the whole page. `own` are the visitor's labels and scores."""
+    """The choices; changing one reruns the whole page. `own` are the visitor's labels and scores, or an example's."""
 
     source: str
     ties: str
     data: str
     rule: str
     own: tuple[np.ndarray, np.ndarray] | None
+    example: bool
 
 
 SLIDERS: dict[str, Callable[[], Any]] = {
@@ -252,7 +253,7 @@ def settings(chosen: Chosen, shown: Sequence[str], folded: Sequence[str]) -> Cas
 
 def choose(view: str) -> tuple[Chosen, DeltaGenerator]:
     """Draw the choices; the second result is the place left for the sliders."""
-    source, own, ties, data, rule = SYNTHETIC, None, TIES[0], "", ""
+    source, own, example, ties, data, rule = SYNTHETIC, None, False, TIES[0], "", ""
     if view in ("Threshold", "ROC and PR", "Calibration", "Costs", "AUC by pairs"):
         source = st.selectbox(
             "Scores of",
@@ -263,7 +264,7 @@ def choose(view: str) -> tuple[Chosen, DeltaGenerator]:
             "named first is positive. " + " ".join(f"{name}: {what}." for name, (_, _, what) in REAL.items()),
         )
         if source == OWN:
-            own = own_scores()
+            own, example = own_scores()
     if view == "AUC by pairs":
         ties = choose_one(
             "Scores",
@@ -282,16 +283,14 @@ def choose(view: str) -> tuple[Chosen, DeltaGenerator]:
             help="Three classes: Bayes' rule with the true shares, or as if all classes were equally common. Digits: "
             "Gaussian naive Bayes, likewise.",
         )
-    return Chosen(source, ties, data, rule, own), st.container()
+    return Chosen(source, ties, data, rule, own, example), st.container()
 
 
-def own_scores() -> tuple[np.ndarray, np.ndarray]:
-    """Labels and log-odds from a file or pasted lines; an example's until there is something usable."""
+def own_scores() -> tuple[tuple[np.ndarray, np.ndarray], bool]:
+    """Labels and log-odds from a file or pasted lines; an example's, and true, as long as nothing is usable."""
     own = None
     with sentence_of_unusable():
         own = given_scores()
-    if own is None:
-        st.markdown(":small[Until then these are an example’s scores.]")
     scored = own or parse_pairs(EXAMPLE)
     for sentence in scored.report:
         st.markdown(f":small[{sentence}]")
@@ -303,7 +302,7 @@ def own_scores() -> tuple[np.ndarray, np.ndarray]:
             f"in place of {high}.",
             icon=":material/swap_vert:",
         )
-    return scored.y, log_odds(scored.score)
+    return (scored.y, log_odds(scored.score)), own is None
 
 
 def given_scores() -> Scored | None:
@@ -1209,6 +1208,8 @@ with controls:
     chosen, sliders_here = choose(view)
 with stage:
     ask(lab, view, *QUESTIONS[view])
+    if chosen.example:
+        st.markdown(":material/info: Until yours can be used, these are an example’s scores.")
     shown_here = st.container()
 live(lab, VIEWS[view], sliders_here, shown_here, chosen)
 close_lab(lab)

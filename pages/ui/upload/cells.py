@@ -55,7 +55,6 @@ _UNIT = re.compile(rf"{_LITERAL}{_EXPONENT}\s*([^\W\d_°µ]{{1,3}}[²³]?|[^\W\d
 _IN_BRACKETS = re.compile(r"\(([^()-]+)\)")  # an accountant's −
 _SIGN_FIRST = re.compile(r"^([+-])\s+(?=[\d.])")
 
-
 # What a comma in a number is, as far as the file as a whole tells; where it is decimal, points may be separators.
 Commas = Literal["thousands", "perhaps decimal", "decimal"]
 
@@ -114,7 +113,7 @@ def _is_none(text: str) -> bool:
 
 
 def _is_padded(text: str) -> bool:
-    return text[0] == "0" and text[1:2].isdigit()
+    return text[0] == "0" and len(text) > 2 and text.isdigit()  # a month has two digits, and is a number
 
 
 def _are_grouped(texts: Sequence[str]) -> bool:
@@ -186,7 +185,13 @@ def _without(sign: re.Pattern[str], text: str) -> str:
 def _as_texts(codes: np.ndarray, found: list[str], gaps: Collection[str]) -> Column:
     """The column as a category, in order; of too many different texts only the number is kept."""
     counts = np.bincount(codes, minlength=len(found))
-    words = Counter({text: int(n) for text, n in zip(found, counts, strict=True) if text and is_gap(text)})
+    words = Counter(
+        {
+            text: int(often)
+            for text, often in zip(found, counts, strict=True)
+            if text and (is_gap(text) or text.casefold() in _STRAY)
+        }
+    )
     levels = {text for text in found if text and text.casefold() not in gaps}
     if len(levels) > MAX_TEXTS:
         empty = pd.Categorical.from_codes(np.full(len(codes), -1, dtype=np.int8), [])
