@@ -320,15 +320,16 @@ class LogisticRegression:
         class_weight: None, "balanced" (n / (K · size of the class)), or a dict from label to weight, 1 where
             it has no entry; multiplied into the sample weights.
         tol: full-batch solvers stop when no coordinate of the gradient (with an L1 part: of the shortest
-            subgradient) exceeds this.
+            subgradient) exceeds this; by Newton, this times the root mean square of the feature.
         seed: of the mini-batches.
 
     Learnt by `fit`:
         classes_ (K,), the labels in order; coef_ (1, d) and intercept_ (1,), or (K, d) and (K,) for K > 2
         classes; loss_history_ (n_iter_ + 1,), the penalised loss at the start and after each iteration;
-        n_iter_; n_features_in_; converged_, whether `tol` was reached. A fit that diverges keeps the last
-        weights before that; on separable data without a penalty the weights just stop somewhere on their way
-        to infinity (see `is_separable`). Neither warns.
+        n_iter_; n_features_in_; converged_, whether `tol` was reached, and by Newton the next step would be
+        short. A fit that diverges keeps the last weights before that; on data that are separable, if only in
+        part, the weights without a penalty just stop somewhere on their way to infinity (see `separation`), and
+        Newton's method has not converged. Neither warns.
     """
 
     learning_rate: float = 0.01
