@@ -25,7 +25,6 @@ import pandas as pd
 import streamlit as st
 from starlette.formparsers import MultiPartParser
 
-from mlcore.numerics import varies
 from pages.ui.lab import Lab
 
 MAX_MEGABYTES = 100  # as in .streamlit/config.toml
@@ -537,7 +536,8 @@ def _encode(table: pd.DataFrame, train: np.ndarray, report: list[str]) -> tuple[
             empty.append(name)
             continue
         values[gaps] = np.median(values[train][~gaps[train]])
-        if not varies(values[train]) or values[train].std() == 0:
+        rounding = 1e-15 * np.abs(values[train]).max()
+        if np.ptp(values[train]) <= rounding or values[train].std() == 0:
             constant.append(name)
             continue
         columns.append(values)

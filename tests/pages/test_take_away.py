@@ -9,6 +9,8 @@ import sys
 import pandas as pd
 import pytest
 
+from mlcore import logistic_regression
+from pages.ui.script import standalone
 from tests.pages.visit import draw, experiments, named, players, seen, tables, visit
 
 each_experiment = pytest.mark.parametrize(("lab", "view"), experiments(), ids=named)
@@ -68,6 +70,16 @@ def test_the_script_runs_alone_and_prints_the_numbers_on_screen(lab, view, numbe
     frame = [player["labels"][player["frame"]] for player in players(at)]
     on_screen = numbers(" ".join([seen(at), *frame]))
     assert {token for token in on_screen if not printed_as(token, printed)} == set(), (seen(at), frame, run.stdout)
+
+
+def test_what_a_module_takes_from_another_comes_along(tmp_path):
+    code = standalone("print(sigmoid(-40.0))\nwhole_number('n', 3, 1, 5)", logistic_regression)
+    assert code.count("def sigmoid(") == code.count("def whole_number(") == 1
+    assert "mlcore" not in code
+    script = tmp_path / "script.py"
+    script.write_text(code, "utf-8")
+    run = subprocess.run([sys.executable, "-I", "-c", ALONE, str(script)], capture_output=True, text=True, timeout=60)
+    assert float(run.stdout) == pytest.approx(4.248354255291589e-18)
 
 
 @each_experiment
