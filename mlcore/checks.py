@@ -60,7 +60,7 @@ def float_array(name: str, values: ArrayLike, largest: float = inf) -> NDArray[n
             numbers = array.astype(np.float64, copy=False) if real else np.array(nan)
     except (TypeError, ValueError, OverflowError):
         real = False
-    allowed = "finite numbers" if largest == inf else f"numbers within ±{largest:g}"
+    allowed = "finite numbers" + ("" if largest == inf else f" within ±{largest:g}")
     if not real:
         raise ValueError(f"{name} has values that are text, complex or no numbers at all: {allowed} are allowed")
     if not (np.isfinite(numbers).all() and (largest == inf or np.abs(numbers).max(initial=0) <= largest)):

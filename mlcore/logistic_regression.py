@@ -68,6 +68,7 @@ WEIGHT_LIMIT = 1e8  # a weight beyond this has diverged
 DAMPING = 1e-10  # by this share the diagonal of a Hessian is raised: a singular one still gives a step
 ROUNDING = 1 + 1e-14  # a loss that rises by no more than this factor has not risen
 SHORT_STEP = 0.1  # change of z at one standard deviation of a column: a longer last Newton step is no convergence
+FAR = 1000  # standard deviations from 0 beyond which Newton's method moves a column to 0 first
 PATH_BLOCK = 10  # strengths λ that a penalty path fits at once
 MAX_PRODUCTS = 2**22  # numbers in the products of all pairs of features: 32 MB
 BLOCK_SIZE = 2**17  # numbers in one pass over many weights: 1 MB, so that they stay in the cache
@@ -319,15 +320,16 @@ class LogisticRegression:
         class_weight: None, "balanced" (n / (K · size of the class)), or a dict from label to weight, 1 where
             it has no entry; multiplied into the sample weights.
         tol: full-batch solvers stop when no coordinate of the gradient (with an L1 part: of the shortest
-            subgradient) exceeds this.
+            subgradient) exceeds this; by Newton, this times the root mean square of the feature.
         seed: of the mini-batches.
 
     Learnt by `fit`:
         classes_ (K,), the labels in order; coef_ (1, d) and intercept_ (1,), or (K, d) and (K,) for K > 2
         classes; loss_history_ (n_iter_ + 1,), the penalised loss at the start and after each iteration;
-        n_iter_; n_features_in_; converged_, whether `tol` was reached. A fit that diverges keeps the last
-        weights before that; on separable data without a penalty the weights just stop somewhere on their way
-        to infinity (see `is_separable`). Neither warns.
+        n_iter_; n_features_in_; converged_, whether `tol` was reached, and by Newton the next step would be
+        short. A fit that diverges keeps the last weights before that; on data that are separable, if only in
+        part, the weights without a penalty just stop somewhere on their way to infinity (see `separation`), and
+        Newton's method has not converged. Neither warns.
     """
 
     learning_rate: float = 0.01
@@ -599,22 +601,30 @@ def _stationary(objective: _Objective, weights: Array, slope: Array, tol: float 
 
 
 def _centred(A: Array, share: Array) -> tuple[Array, Array, Array]:
-    """The design matrix with its features' weighted means taken out, these (d,), and the columns' sizes (d + 1,).
+    """The design matrix with the weighted means of columns far from 0 taken out, these (d,), and all columns' sizes.
 
-    The same model then has the intercept b + w·mean. Far from the origin all columns look like the one of ones, and
-    rounding hides in which direction the loss falls. Without an intercept nothing is taken out. A column's size is its
-    weighted root mean square, 1 where that is 0: what a unit of the gradient's coordinate is worth.
+    The same model then has the intercept b + w·mean. A column whose mean is more than FAR standard deviations looks
+    like the one of ones, and rounding hides in which direction the loss falls. Without an intercept nothing is taken
+    out. The size (d + 1,) of a column is its weighted root mean square, 1 where that is 0: what a unit of the
+    gradient's coordinate is worth.
     """
-    centre = share @ A[:, 1:] if A[:, 0].any() else np.zeros(A.shape[1] - 1)
-    near = A.copy(order="F")
-    near[:, 1:] -= centre
-    size = np.sqrt(share @ np.square(near))
+    size, centre = _root_mean_square(A, share), share @ A[:, 1:]
+    far = (size[1:] <= np.abs(centre) * math.hypot(1, 1 / FAR)) & A[:, 0].any()
+    centre = np.where(far, centre, 0)
+    if far.any():
+        A = A.copy(order="F")
+        varying = varies(A[:, 1:], axis=0)
+        A[:, 1:] -= centre
+        A[:, 1:][:, far & ~varying] = 0  # all that is left of a constant column is rounding
+        size = _root_mean_square(A, share)
+    return A, centre, np.where(size > 0, size, 1)
+
+
+def _root_mean_square(A: Array, share: Array) -> Array:
+    size: Array = np.sqrt(share @ np.square(A))
     if not ((size > 1e-150) & (size < 1e150)).all():  # squares vanish or overflow
-        size = length(np.sqrt(share)[:, None] * near, axis=0)
-    if (flat := size[1:] < 1e-7 * np.abs(centre)).any():
-        flat &= ~varies(A[:, 1:], axis=0)
-        near[:, 1:][:, flat] = size[1:][flat] = 0  # all that is left of a constant column is rounding
-    return near, centre, np.where(size > 0, size, 1)
+        size = length(np.sqrt(share)[:, None] * A, axis=0)
+    return size
 
 
 def _newton_steps(

@@ -7,6 +7,7 @@ row of an array pass agree to the last bit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -318,7 +319,7 @@ def least_squares(X: ArrayLike, y: ArrayLike, name: str = "diabetes", title: str
         (gradient,) = batch_gradients(np.atleast_2d(batch))
         return gradient(x, y)
 
-    x_range, y_range = _ranges(minimum, hessian)
+    x_range, y_range = _ranges(minimum, hessian, math.sqrt(float(y @ y) / n))
     return DataLoss(
         name,
         title or f"Least squares, {name}",
@@ -387,7 +388,7 @@ def logistic_loss(
         return [partial(sample_gradient, batch=batch) for batch in batches]
 
     minimum, hessian = _newton(X, y, l2, value)
-    x_range, y_range = _ranges(minimum, hessian)
+    x_range, y_range = _ranges(minimum, hessian, 1.0)
     return DataLoss(
         name,
         title or f"Logistic loss, {name}",
@@ -429,9 +430,14 @@ def _newton(X: Array, y: Array, l2: float, value: Callable[[Number, Number], Num
     return w, hessian
 
 
-def _ranges(minimum: Array, hessian: Array) -> tuple[tuple[float, float], tuple[float, float]]:
-    """A box 1.3 times as wide as the level ellipse through the origin, (w − w*)ᵀ H (w − w*) = w*ᵀ H w*."""
-    radius = np.sqrt(minimum @ hessian @ minimum) or 1.0
+def _ranges(minimum: Array, hessian: Array, size: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """A box 1.3 times as wide as the level ellipse through the origin, (w − w*)ᵀ H (w − w*) = w*ᵀ H w*.
+
+    Where the minimum is the origin, to rounding, the ellipse is that of the `size` of the targets instead.
+    """
+    radius = math.sqrt(minimum @ hessian @ minimum)
+    if radius <= 1e-12 * size:
+        radius = size or 1.0
     half = 1.3 * radius * np.sqrt(np.diag(np.linalg.inv(hessian)))
     (x0, y0), (x1, y1) = (minimum - half).tolist(), (minimum + half).tolist()
     return (x0, x1), (y0, y1)

@@ -19,7 +19,7 @@ from streamlit.delta_generator import DeltaGenerator
 from mlcore import calibration as cal
 from mlcore import metrics as met
 from mlcore.logistic_regression import LogisticRegression, standardised_terms
-from mlcore.numerics import sigmoid
+from mlcore.numerics import sigmoid, varies
 from pages.charts import model_evaluation as charts
 from pages.proof import model_evaluation as proof
 from pages.ui.charts import NEGATIVE, POSITIVE, Rows, draw, is_dark, make_rows, stack_rows
@@ -408,7 +408,7 @@ def study_of(case: Case, chosen: Chosen, used: float | None = None) -> Study:
         exact = cal.binormal_sweep(x, case.separation, used)
     else:
         low, high = z.min(), z.max()
-        margin = 0.01 * (high - low) + 1e-6
+        margin = 0.01 * (high - low) + 1e-6 * max(1, abs(low), abs(high))
         cuts = np.linspace(low, high + margin, charts.FRAMES)
     sweep = met.threshold_sweep(y, z).at_prevalence(used)
     return Study(y, z, cuts, sweep, sweep.at(cuts), exact, used)
@@ -955,7 +955,7 @@ def pairs(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -> Cl
         "ties. The prevalence does not enter: both cases of a pair are drawn from their own class."
     )
     low, high = np.quantile(score, [0.002, 0.998])
-    place = np.clip((score - low) / ((high - low) or 1), 0, 1)
+    place = np.clip((score - low) / (high - low if varies(score) and high > low else 1), 0, 1)
     jitter = np.random.default_rng(0).uniform(-0.04, 0.04, (2, PAIRS)) if chosen.ties != TIES[0] else np.zeros((2, 1))
     k = np.arange(1, PAIRS + 1)
     words = np.select([drawn.outcome == 1, drawn.outcome == 0], ["wins", "loses"], "ties")

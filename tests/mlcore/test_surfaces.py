@@ -223,3 +223,12 @@ def test_logistic_refuses_what_has_no_minimum():
         logistic_loss(X, separable)
     x, y = logistic_loss(X, separable, l2=1e-3).minima[0]
     assert y / x == pytest.approx(2, rel=0.3)
+
+
+@pytest.mark.parametrize("size", [1e-5, 0.1, 1e6])
+def test_a_minimum_at_the_origin_to_rounding_is_seen_in_the_unit_of_the_targets(size):
+    X = np.array([[0.1, 0.3], [0.1, -0.3], [-0.1, 0.3], [-0.1, -0.3]])
+    surface = least_squares(X, size * np.array([1, -1, -1, 1]) * (1 + 1e-17) + 1e-17 * size)
+    assert np.abs(surface.minima[0]).max() < 1e-12 * size
+    np.testing.assert_allclose(surface.x_range, [-13 * size, 13 * size])
+    np.testing.assert_allclose(surface.y_range, [-13 / 3 * size, 13 / 3 * size])

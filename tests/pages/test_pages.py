@@ -2,6 +2,7 @@
 
 import random
 import re
+import warnings
 
 import pytest
 
@@ -194,3 +195,26 @@ def test_the_folded_sections_open_from_the_address_and_the_proof_holds(lab, view
     assert len(sure)
     (column,) = (name for name in rows.columns if name.startswith("Largest difference"))
     assert (sure[column].astype(float) < 1e-6).all(), rows.to_string()
+
+
+CONSTANT = {
+    "one probability": ["0.1"],
+    "one log-odds": ["7"],
+    "equal but for rounding": ["0.3", "0.30000000000000004"],
+    "as large as is taken": ["1e90"],
+    "hardly apart": ["0", "1e-300"],
+}
+
+
+@pytest.mark.parametrize("view", ["Threshold", "ROC and PR", "Calibration", "Costs", "AUC by pairs"])
+@pytest.mark.parametrize("scores", CONSTANT)
+def test_pasted_scores_that_are_constant_to_rounding_show_a_result(view, scores):
+    lines = [f"{i // 2 % 2},{CONSTANT[scores][i % len(CONSTANT[scores])]}" for i in range(40)]
+    at = visit("model_evaluation", {"ev_view": view, "ev_source": "Your own"})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        at.text_area(key="ev_pairs").set_value("\n".join(lines)).run()
+    assert not at.exception
+    assert not at.error
+    assert not at.warning
+    assert re.search(r"\d", seen(at))

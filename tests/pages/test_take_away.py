@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 import streamlit as st
 
+from mlcore import logistic_regression
+from pages.ui.script import standalone
 from tests.pages.visit import draw, experiments, named, players, seen, tables, visit
 
 each_experiment = pytest.mark.parametrize(("lab", "view"), experiments(), ids=named)
@@ -114,6 +116,16 @@ def test_a_script_that_needs_a_file_says_so(tmp_path):
     assert (code, stderr) == (0, "")
     (right,) = re.findall(r"gets \*\*(\d+)\*\*", seen(at))
     assert f"right on the test rows: {right} at the minimum" in stdout
+
+
+def test_what_a_module_takes_from_another_comes_along(tmp_path):
+    code = standalone("print(sigmoid(-40.0))\nwhole_number('n', 3, 1, 5)", logistic_regression)
+    assert code.count("def sigmoid(") == code.count("def whole_number(") == 1
+    assert "mlcore" not in code
+    script = tmp_path / "script.py"
+    script.write_text(code, "utf-8")
+    run = subprocess.run([sys.executable, "-I", "-c", ALONE, str(script)], capture_output=True, text=True, timeout=60)
+    assert float(run.stdout) == pytest.approx(4.248354255291589e-18)
 
 
 @each_experiment

@@ -744,13 +744,20 @@ def test_infinite_and_enormous_numbers_are_missing():
 
 
 def test_useless_features_are_left_out_and_named():
+    nearly = [0.3, 0.1 + 0.2] * 20
     table = table_of(
-        x=N, constant=[1] * 40, tiny=1e-300 * N, empty=[None] * 40, ids=[f"id{i}" for i in range(40)], y=HALF
+        x=N,
+        constant=[1] * 40,
+        nearly=nearly,
+        tiny=1e-300 * N,
+        empty=[None] * 40,
+        ids=[f"id{i}" for i in range(40)],
+        y=HALF,
     )
     made = prepare(table, "y", [name for name in table if name != "y"])
     assert made.feature_names == ("x",)
     assert made.report == (
-        "Left out, the same in every training row: `constant`, `tiny`.",
+        "Left out, the same in every training row: `constant`, `nearly`, `tiny`.",
         f"Left out, more than {MAX_LEVELS} different texts: `ids`.",
         "Left out, no value in any training row: `empty`.",
     )

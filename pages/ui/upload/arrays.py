@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from mlcore.numerics import varies
 from pages.ui.upload.limits import MAX_CLASSES, MAX_COLUMNS, MAX_LEVELS, MAX_SIZE, MIN_CLASS_ROWS, MIN_ROWS
 from pages.ui.upload.table import different_texts, is_numeric
 from pages.ui.upload.words import Unusable, as_code, counted, listed, safe_name, unique_names
@@ -219,7 +218,8 @@ def _encode(
             empty.append(name)
             continue
         values[gaps] = np.median(values[train][~gaps[train]])
-        if not varies(values[train]) or values[train].std() == 0:
+        rounding = 1e-15 * np.abs(values[train]).max()
+        if np.ptp(values[train]) <= rounding or values[train].std() == 0:
             constant.append(name)
             continue
         columns.append(values[drawn])
