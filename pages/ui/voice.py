@@ -130,8 +130,6 @@ def _written(encoding: Part, field: str) -> str:
         return value
     if "%" in guide.get("format", ""):
         return f"format({value}, '.3~p')"
-    if (encoding.get("scale") or {}).get("type") != "log":  # then there is no need of powers of ten
-        return f"format({value}, abs({value}) < 999.5 ? '.3~r' : ',.0f')"
     return numbers.expression(value)
 
 
