@@ -205,7 +205,7 @@ def field(
         points.transform_filter("datum.test").mark_point(size=40, opacity=1, strokeWidth=1.8, clip=True),
         alt.Chart(alt.NamedData("boundary"))
         .transform_filter("datum.frame == frame")
-        .mark_rule(color=ink(dark), strokeWidth=2.5, strokeCap="round", clip=True)
+        .mark_rule(color=ink(dark), strokeWidth=2.5, strokeCap="round", clip=True, tooltip=None)
         .encode(**at("x", "y"), x2="x2:Q", y2="y2:Q"),
     ]
     if click:  # the cells come to the top, so that a click on a point counts too

@@ -130,8 +130,6 @@ def _written(encoding: Part, field: str) -> str:
         return value
     if "%" in guide.get("format", ""):
         return f"format({value}, '.3~p')"
-    if (encoding.get("scale") or {}).get("type") != "log":  # then there is no need of powers of ten
-        return f"format({value}, abs({value}) < 999.5 ? '.3~r' : ',.0f')"
     return numbers.expression(value)
 
 
@@ -159,7 +157,7 @@ def _fold_legend(encoding: Part) -> None:
         return
     fitting = "1"
     for columns in range(2, min(legend.get("columns", len(names)), len(names)) + 1):
-        # A symbol with its gaps, and letters of six pixels; each column is as wide as its longest name.
-        needed = sum(32 + 6 * max(map(len, names[column::columns])) for column in range(columns))
+        # In pixels: a symbol with its gaps, and the letters; each column is as wide as its longest name.
+        needed = round(sum(40 + 6.2 * max(map(len, names[column::columns])) for column in range(columns)))
         fitting = f"width + 26 >= {needed} ? {columns} : {fitting}"
     legend["columns"] = {"expr": fitting}

@@ -10,17 +10,21 @@ PHONE = {"width": 390, "height": 844}
 # What each chart shows, and whether something is painted on its very edge: it would be cut there, since room is left.
 SHOWN = """
 () => [...document.querySelectorAll('[data-testid=stVegaLiteChart] canvas')].map((chart) => {
+  const copied = (width, height) => {
+    const copy = Object.assign(document.createElement('canvas'), { width, height });
+    const context = copy.getContext('2d', { willReadFrequently: true });
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(chart, 0, 0, width, height);
+    return context.getImageData(0, 0, width, height).data;
+  };
   const { width, height } = chart;
-  const pixels = new Uint32Array(chart.getContext('2d').getImageData(0, 0, width, height).data.buffer);
+  const pixels = new Uint32Array(copied(width, height).buffer);
   const edge = [];
   for (let x = 0; x < width; x++) edge.push(pixels[x], pixels[(height - 1) * width + x]);
   for (let y = 0; y < height; y++) edge.push(pixels[y * width], pixels[(y + 1) * width - 1]);
-  // So small that what Vega lays out a pixel or two aside is the same.
-  const small = Object.assign(document.createElement('canvas'), { width: 24, height: 18 }).getContext('2d');
-  small.imageSmoothingQuality = 'high';
-  small.drawImage(chart, 0, 0, 24, 18);
   const name = chart.closest('[data-testid=stVegaLiteChart]').getAttribute('aria-label');
-  return { name, cut: new Set(edge).size > 1, picture: [...small.getImageData(0, 0, 24, 18).data] };
+  // So small that what Vega lays out a pixel or two aside is the same.
+  return { name, cut: new Set(edge).size > 1, picture: [...copied(24, 18)] };
 })
 """
 # The sides of the box around the orange pixels of the first chart, its legend aside.
@@ -28,7 +32,10 @@ ORANGE = """
 () => {
   const chart = document.querySelector('[data-testid=stVegaLiteChart] canvas');
   const { width, height } = chart;
-  const { data } = chart.getContext('2d').getImageData(0, 0, width, Math.floor(0.75 * height));
+  const copy = Object.assign(document.createElement('canvas'), { width, height });
+  const context = copy.getContext('2d', { willReadFrequently: true });
+  context.drawImage(chart, 0, 0);
+  const { data } = context.getImageData(0, 0, width, Math.floor(0.75 * height));
   const xs = [], ys = [];
   for (let i = 0; i < data.length / 4; i++) {
     const [red, green, blue] = data.slice(4 * i, 4 * i + 3);
