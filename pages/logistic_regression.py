@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
 from streamlit.delta_generator import DeltaGenerator
 
 from mlcore import logistic_regression as lr
@@ -219,8 +221,6 @@ def standardised_means(*names: str) -> tuple[np.ndarray, np.ndarray]:
 @st.cache_data(max_entries=4, show_spinner=False)
 def reference_split() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The reference experiment's X_train (800, 10), X_test (200, 10), y_train, y_test."""
-    from sklearn.model_selection import train_test_split
-
     return tuple(train_test_split(*reference_classification(), test_size=0.2, random_state=42))
 
 
@@ -525,8 +525,6 @@ def draw_beside(
 @st.cache_data(max_entries=4, show_spinner=False)
 def reference_minimum() -> tuple[np.ndarray, float, float]:
     """Newton's weights on the reference data, their loss, and scikit-learn's test accuracy, also unpenalised."""
-    from sklearn.linear_model import LogisticRegression
-
     X, X_test, y, y_test = reference_split()
     ours = lr.LogisticRegression(solver="newton", tol=1e-12).fit(X, y)
     theirs = LogisticRegression(C=np.inf, tol=1e-8, max_iter=10_000).fit(X, y)

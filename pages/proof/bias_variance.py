@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from sklearn.linear_model import Ridge
+from sklearn.neighbors import KNeighborsRegressor
 
 from mlcore import bias_variance as bv
 from pages.proof.comparison import comparison
@@ -240,9 +242,6 @@ def _reference(
     option: dict[str, int],
 ) -> np.ndarray:
     """Predictions of one training set at `at`, by somebody else's code."""
-    from sklearn.linear_model import Ridge
-    from sklearn.neighbors import KNeighborsRegressor
-
     if model == "knn":
         return KNeighborsRegressor(int(c)).fit(x[:, None], y).predict(at[:, None])
     if model == "polynomial":

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from sklearn._loss import HalfBinomialLoss, HalfMultinomialLoss
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import brier_score_loss
 
 from mlcore import logistic_regression as lr
 from mlcore import optimizers, surfaces
@@ -317,8 +320,6 @@ for t in {at.tolist()}:
 """)
 
     def compare() -> pd.DataFrame:
-        from sklearn.metrics import brier_score_loss
-
         race = lr.race_losses(X, y, [0.0, *start], learning_rate=rate, n_iterations=steps, fit_intercept=False)
         A = lr.design_matrix(X, fit_intercept=False)
         log, squared = race.log_weights[at], race.squared_weights[at]
@@ -525,15 +526,11 @@ def _call(model: lr.LogisticRegression) -> str:
 
 def _fit(X: np.ndarray, y: np.ndarray, C: float):
     """scikit-learn's fit, as exact as it gets."""
-    from sklearn.linear_model import LogisticRegression
-
     return LogisticRegression(C=C, solver="newton-cg", tol=1e-10, max_iter=100_000).fit(X, y)
 
 
 def _their_scores(weights: np.ndarray, A: np.ndarray, y: np.ndarray):
     """scikit-learn's loss function, and labels and scores as it wants them."""
-    from sklearn._loss import HalfBinomialLoss, HalfMultinomialLoss
-
     K = 2 if weights.ndim == 1 else len(weights)
     function = HalfBinomialLoss() if K == 2 else HalfMultinomialLoss(n_classes=K)
     return function, y.astype(float), np.ascontiguousarray(A @ weights.T)

@@ -4,6 +4,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn import metrics as sk
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
 
 from mlcore import calibration as cal
 from mlcore import metrics as met
@@ -79,8 +83,6 @@ def _weights(study: Any) -> np.ndarray:
 
 
 def _sweep_rows(case: Any, study: Any) -> list[tuple[str, np.ndarray, np.ndarray]]:
-    from sklearn import metrics as sk
-
     weights = _weights(study)
     some = slice(None, None, 8)
     theirs = []
@@ -128,8 +130,6 @@ print(f"largest F1 {{population.f1.max():.6g}}, its half {{population.f1.max() /
 """
 
     def compare() -> pd.DataFrame:
-        from sklearn import metrics as sk
-
         weights = _weights(study)
         area = np.diff(study.sweep.recall) @ study.sweep.precision[1:]
         theirs = sk.average_precision_score(study.y, study.logit, sample_weight=weights)
@@ -172,9 +172,6 @@ for name, p in halves.p.items():
         main += f'print("population, Brier and log-loss:", *binormal_losses({arguments}))\n'
 
     def compare() -> pd.DataFrame:
-        from sklearn import metrics as sk
-        from sklearn.isotonic import IsotonicRegression
-
         halves = cal.compare_repairs(y, logit, case.seed)
         truth, p = halves.y, list(halves.p.values())
         fitted = ~halves.evaluated
@@ -277,8 +274,6 @@ print(f"population AUC {{binormal_auc({case.separation!r}):.6g}}, of one cut {{c
 """
 
     def compare() -> pd.DataFrame:
-        from sklearn.metrics import roc_auc_score
-
         drawn = met.roc_auc_pairs(y, score, 400, case.seed)
         gap = score[drawn.positive] - score[drawn.negative]
         running = np.cumsum(np.where(gap > 0, 1.0, np.where(gap < 0, 0.0, 0.5))) / np.arange(1, 401)
@@ -315,9 +310,6 @@ for k, (name, label) in enumerate(TRAININGS.items()):
 """
 
     def compare() -> pd.DataFrame:
-        from sklearn import metrics as sk
-        from sklearn.linear_model import LogisticRegression
-
         study = cal.imbalance_study(case.n, case.prevalence, case.separation, case.seed, n_test=10_000)
         rows = []
         for k, weights in ((0, None), (1, "balanced")):
@@ -358,8 +350,6 @@ for name in ("micro", "macro", "weighted"):
         return standalone(main, met)
 
     def compare() -> pd.DataFrame:
-        from sklearn import metrics as sk
-
         labels = np.arange(k)
         report = met.classification_report(y, guess, labels)
         options = {"labels": labels, "zero_division": 0}

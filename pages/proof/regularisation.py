@@ -9,6 +9,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.feature_selection import SelectKBest, f_classif
+from sklearn.linear_model import ElasticNet, LinearRegression, Ridge
+from sklearn.model_selection import KFold, LeaveOneOut, StratifiedKFold, TimeSeriesSplit, cross_val_score
+from sklearn.neighbors import NearestCentroid
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from mlcore import bias_variance as bv
 from mlcore import linear_models as lm
@@ -85,8 +91,6 @@ print(f"least error {error[i]:.6g} at λ = {lams[i]:.6g}, with {np.count_nonzero
 
 def _path_rows(setting: Any) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """Every tenth λ by scikit-learn, and the conditions of optimality at every λ."""
-    from sklearn.linear_model import ElasticNet, Ridge
-
     X, y = setting.load()
     path = setting.path()
     alpha, some = setting.l1_ratio, np.arange(0, len(path.lams), 10)
@@ -131,8 +135,6 @@ for lam, (w1, w2), budget, loss in zip(g.lams, g.w, g.budget, g.loss):
 """
 
     def compare() -> pd.DataFrame:
-        from sklearn.linear_model import ElasticNet
-
         g = lm.geometry([2.0, 1.0], rho, lams, l1_ratio, n_points=81)
         # Four rows with exactly this least-squares problem: their Gram matrix over n is [[1, ρ], [ρ, 1]].
         a, b = np.sqrt((1 + rho) / 2), np.sqrt((1 - rho) / 2)
@@ -184,8 +186,6 @@ print(f"a random fold of {{size}} rows holds no positive with probability {{none
 """
 
     def compare() -> pd.DataFrame:
-        from sklearn.model_selection import KFold, LeaveOneOut, StratifiedKFold, TimeSeriesSplit
-
         theirs = {
             "k-fold": lambda: KFold(k),
             "Leave-one-out": LeaveOneOut,
@@ -248,8 +248,6 @@ print(f"minimum at λ = {{lams[cv.best]:.6g}}, one standard error at λ = {{lams
 """
 
     def compare() -> pd.DataFrame:
-        from sklearn.linear_model import ElasticNet, Ridge
-
         X, y = setting.load()
         splits = va.k_fold(len(y), folds, setting.seed)
         standardise = not setting.known
@@ -294,9 +292,6 @@ for i, k in enumerate(study.ks):
 """
 
     def compare() -> pd.DataFrame:
-        from sklearn.linear_model import LinearRegression
-        from sklearn.model_selection import KFold
-
         sets = 500
         study = va.fold_count_study(ks, n, sets, d=d, seed=seed)
         rng = np.random.default_rng(seed)  # the same draws, in the same order
@@ -349,8 +344,6 @@ print(f"least on the map: cross-validation {{m.cv_error.min():.6g}}, true error 
 """
 
     def compare() -> pd.DataFrame:
-        from sklearn.linear_model import Ridge
-
         lams = np.geomspace(*penalties)
         m = va.error_map(problem, degrees, lams, folds)
         splits = va.k_fold(problem.n, folds, problem.seed)
@@ -437,12 +430,6 @@ for name in ("selection_outside", "scaling_outside", "inside", "fresh"):
 """
 
     def compare() -> pd.DataFrame:
-        from sklearn.feature_selection import SelectKBest, f_classif
-        from sklearn.model_selection import StratifiedKFold, cross_val_score
-        from sklearn.neighbors import NearestCentroid
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
-
         few = 3
         ours = va.leakage(n, p, kept, seed=seed)
         rng = np.random.default_rng(seed)  # the same draws, in the same order
@@ -495,8 +482,6 @@ print(f"largest gap of all {{gap.max():.6g}}")
 """
 
     def compare() -> pd.DataFrame:
-        from sklearn.linear_model import Ridge
-
         problem = setting.problem
         e = lm.early_stopping(problem.X, problem.y, steps, rate)
         X, y = problem.X - problem.X.mean(axis=0), problem.y - problem.y.mean()
