@@ -98,10 +98,6 @@ function create(root) {
     if (!waiting) return;
     clearTimeout(waiting);
     waiting = 0;
-    if (document.querySelector('[data-test-connection-state]')?.dataset.testConnectionState !== 'CONNECTED') {
-      waiting = setTimeout(keep, PAUSE); // nothing is sent now, nor later
-      return;
-    }
     api.setTriggerValue('draft', { name, text: view.state.doc.toString() });
   }
 

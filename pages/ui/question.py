@@ -45,10 +45,9 @@ def ask(prefix: str, question: Question) -> bool:
 
     typed = f"{prefix}_answer_{question.name}"
     st.header(question.question, anchor=False)
-    is_new = typed not in st.session_state
     if not st.session_state.get(typed) and (stored := progress.answer(question.name)):
         st.session_state[typed] = stored
-    text = st.text_area(
+    st.text_area(
         "Answer aloud, or type it here",
         key=typed,
         height=90,
@@ -56,8 +55,6 @@ def ask(prefix: str, question: Question) -> bool:
         on_change=lambda: progress.keep_answer(question.name, st.session_state[typed]),
         help="Only you see it: it stays in this browser, to be compared with the answer, until you are asked again.",
     )
-    if is_new and text:  # of a page that was open when the server was started anew
-        progress.keep_answer(question.name, text)
     given = store.get(question.name)
     with st.container(border=True, key=f"{prefix}_predict"):
         st.markdown(f"**Predict.** {question.prediction}")
