@@ -152,7 +152,7 @@ def test_a_failing_probe_shows_its_input_and_a_common_failure_is_told_once(edito
     assert "given     x = [1000., 1001., 1002.]" in shown
     editor.write(NAIVE.replace("np.exp(x)", "np.exponential(x)"))
     editor.run()
-    assert editor.page.get_by_test_id("stMain").inner_text().count("no attribute 'exponential'") == 3  # line, two texts
+    assert editor.page.get_by_test_id("stMain").inner_text().count("no attribute 'exponential'") == 2  # diagnosis, list
 
 
 def test_a_loop_outside_the_functions_and_a_missing_function_are_named(editor):

@@ -25,6 +25,7 @@ if sys.platform != "linux":
 
 from pages.practice import attempt, outcome
 from pages.practice.challenge import load
+from pages.practice.grading import calls, grade
 from pages.practice.outcome import Call, Fault, Outcome
 from pages.practice.sandbox import host, seal, wire
 from tests.practice import honest, siege
@@ -313,6 +314,17 @@ def test_what_is_printed_comes_back_and_is_cut():
     came = run("def f(): print('x' * 100_000)", "f")
     assert only(came).fault is None
     assert came.log == "x" * host.LIMITS.log + "\n… (the rest is cut)"
+
+
+def test_a_program_that_hangs_at_its_top_level_is_not_loaded():
+    assert not run("while True: pass", "f", limits=QUICK).loaded
+    assert run("def f():\n    while True: pass", "f", limits=QUICK).loaded
+
+
+def test_a_function_that_is_not_defined_is_told_as_such():
+    challenge = load("softmax")
+    says = grade(challenge, run("def other(x): return x", *calls(challenge))).diagnosis
+    assert says == f"{challenge.probes[0].name}: The program defines no function `softmax`."
 
 
 def test_the_calls_before_the_one_that_hangs_are_answered():
