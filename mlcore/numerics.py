@@ -13,10 +13,10 @@ ROUNDING_UNITS = 4 * float(np.finfo(np.float64).eps)  # numbers that differ by t
 def sigmoid(z: ArrayLike) -> Any:
     """σ(z) = 1 / (1 + e^−z), of z's shape.
 
-    Accurate in both tails: σ(−40) is 4.2e-18, where ½ tanh(z/2) + ½ rounds to 0. Where e^−z overflows, σ is 0.
+    Accurate in both tails: σ(−40) is 4.2e-18, where ½ tanh(z/2) + ½ rounds to 0. Below z = −709, where e^−z
+    overflows, σ stays at 1.2e-308.
     """
-    with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(np.subtract(0.0, z)))
+    return 1 / (1 + np.exp(np.minimum(np.subtract(0.0, z, dtype=np.float64), 709.0)))
 
 
 def varies(values: NDArray[np.float64], axis: int | None = None) -> Any:

@@ -209,11 +209,14 @@ def film_places(
     return cells.mark_rect(fill="transparent", tooltip=alt.expr(f"{{{said}}}"))
 
 
+_THREE_DIGITS = np.array([f"{number:03d}" for number in range(1000)], dtype="S3")
+
+
 def thousandths(shares: np.ndarray) -> list[str]:
     """Shares (frames, rows from bottom to top, columns) from 0 to 1 as a word a frame: three digits for each cell."""
     rows, columns = (((np.arange(m) + 0.5) * n / m).astype(int) for m, n in zip(SEEN, shares.shape[1:], strict=True))
     cells = np.rint(999 * np.nan_to_num(shares[:, rows[:, None], columns]).clip(0, 1)).astype(int)
-    return ["".join(f"{cell:03d}" for cell in frame.ravel()) for frame in cells]
+    return [digits.tobytes().decode() for digits in _THREE_DIGITS[cells.reshape(len(cells), -1)]]
 
 
 def png(pixels: np.ndarray, palette: np.ndarray | None = None) -> str:
