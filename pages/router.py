@@ -36,6 +36,8 @@ def nothing_here() -> None:
             st.page_link(page)
 
 
+# Before the navigation, which would ask Google for a picture of the page's icon.
+st.set_page_config(page_icon=HERE / "ui" / "icon.svg", layout="wide")
 home = st.Page(HERE / "home.py", title="Home", icon=":material/home:", url_path="", default=True)
 sections: dict[str, list[st.Page]] = {}
 for lab in all_labs():
@@ -51,9 +53,7 @@ if unknown not in {page.url_path for page in pages} and "/" not in unknown:
     # A page of its own, so that the address stays and the way back to it works; Streamlit would show the home page.
     sections["Practice"].append(st.Page(nothing_here, title="No such page", url_path=unknown, visibility="hidden"))
 page = st.navigation({"": [home], **sections}, position="hidden" if st.context.is_embedded else "top")
-st.set_page_config(
-    page_title=TITLE if page == home else f"{page.title} · {TITLE}", page_icon=HERE / "ui" / "icon.svg", layout="wide"
-)
+st.set_page_config(page_title=TITLE if page == home else f"{page.title} · {TITLE}")
 st.html(HERE / "ui" / "frame.css")
 link.arrive(page.url_path)
 try:
