@@ -21,7 +21,7 @@ from pages.practice.outcome import Answer, Call, Fault, Outcome
 
 REMEMBERS = (
     "The first call repeated at the end gave another answer: the function remembers something between calls (a global, "
-    "a mutable default, an unseeded generator)."
+    "a mutable default), or draws without a seed."
 )
 RENAMED = {  # names that NumPy 2 no longer has, and gives no hint about
     "trapz": "trapezoid",

@@ -207,8 +207,8 @@ def inverted_by_where(*args):
 
 
 def none_hides(*args):
-    """Without a mask you hide every key: `np.where(None, …)` takes None for False. Use the mask only if it is not
-    None."""
+    """Without a mask every key is hidden: `np.where(None, …)` does that, since it takes None for False. Use the mask
+    only if it is not None."""
     return _wrong(*args, "none hides")
 
 
@@ -241,7 +241,7 @@ def no_shift(*args):
 
 
 def T_of_all_axes(*args):
-    """`K.T` reverses all axes, and with a batch that is another array. Swap the last two: `K.swapaxes(-1, -2)`."""
+    """With a batch this is what `K.T` gives, which reverses all axes. Swap the last two: `K.swapaxes(-1, -2)`."""
     return _wrong(*args, "T")
 
 

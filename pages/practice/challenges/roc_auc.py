@@ -182,8 +182,8 @@ def ties_lost(y, score):
 
 
 def ties_won(y, score):
-    """Tied pairs count in full, so a constant score gets 1: you count pairs with `>=`, or your rectangles have the
-    height of their right end, or sorting pairs of score and label has put the positives first. A tied pair counts one
+    """Tied pairs count in full, so a constant score gets 1. Either you count pairs with `>=`, or your rectangles have
+    the height of their right end, or sorting pairs of score and label puts the positives first. A tied pair counts one
     half, which is what a trapezoid gives it."""
     return float((score[y == 1][:, None] >= score[y == 0]).mean())
 
