@@ -243,7 +243,7 @@ def _errs_alike(challenge: Challenge, probe: Probe, one: Answer, other: Answer) 
     for mine, theirs, wanted in zip(*parts, strict=True):
         if not (same(mine, wanted, probe.tolerance) and same(theirs, wanted, probe.tolerance)):
             return same(mine, theirs, probe.tolerance)
-    return True
+    return False  # what is wrong is not among what is compared
 
 
 def _is_nothing(answer: Answer) -> bool:
