@@ -224,14 +224,14 @@ def nan_row(*args):
 
 
 def minus_1e9(*args):
-    """Hidden scores are set to −10⁹, not to −∞: a query that may look nowhere then has equal scores, and averages all
-    the values that it must not see. Use −∞, and give such a row zeros."""
+    """A query that may look nowhere averages all the values that it must not see, as when hidden scores are set to
+    −10⁹, not to −∞, and so are equal. Use −∞, and give such a row zeros."""
     return _wrong(*args, "minus 1e9")
 
 
 def plus_minus_1e9(*args):
-    """−10⁹ is added to hidden scores: where all are hidden it cancels in the softmax, and the query looks at them as if
-    there were no mask. Use −∞, and give such a row zeros."""
+    """A query that may look nowhere looks at the keys as if there were no mask. So it does where −10⁹ is added to
+    hidden scores: where all are hidden, that cancels in the softmax. Use −∞, and give such a row zeros."""
     return _wrong(*args, "plus minus 1e9")
 
 

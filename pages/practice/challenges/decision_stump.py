@@ -307,9 +307,8 @@ def half(X, y):
 
 
 def empty_side(X, y):
-    """The gain is nan, as when the largest value is among the candidates. A cut there leaves nothing on the right: a
-    mean over no rows is nan, and `argmax` takes nan for the largest number. Only gaps between two distinct values are
-    candidates."""
+    """A cut at the largest value leaves nothing on the right: a mean over no rows is nan, and `argmax` takes nan for
+    the largest number, so that feature 0 comes back. Only gaps between two distinct values are candidates."""
     return 0, float(X[:, 0].max()), np.nan
 
 
