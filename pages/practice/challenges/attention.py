@@ -162,9 +162,9 @@ def masked_afterwards(*args):
 
 
 def renormalised(*args):
-    """The hidden keys are taken out after the exponential. On paper the rest can be divided by its own sum, but the
-    maximum that you subtracted was perhaps a hidden key's: then everything that may be seen underflows to 0. Set hidden
-    scores to −∞ before you take the maximum."""
+    """The hidden keys are taken out after the exponential. In exact arithmetic the rest can be divided by its own sum,
+    but the maximum that you subtracted was perhaps a hidden key's: then everything that may be seen underflows to 0.
+    Set hidden scores to −∞ before you take the maximum."""
     output, weights = renormalised_bare(*args)
     return np.nan_to_num(output), np.nan_to_num(weights)
 

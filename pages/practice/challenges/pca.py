@@ -225,8 +225,8 @@ def whitened(X, k):
 
 
 def moments(X, k):
-    """mean(x x^T) − mean(x) mean(x)^T is right on paper; far from the origin it subtracts huge numbers that are nearly
-    equal, and few digits are left. Centre first, then multiply."""
+    """mean(x x^T) − mean(x) mean(x)^T is right in exact arithmetic. Far from the origin it subtracts huge numbers that
+    are nearly equal, and few digits are left. Centre first, then multiply."""
     n, mean = len(X), X.mean(axis=0)
     values, vectors = np.linalg.eigh((X.T @ X / n - np.outer(mean, mean)) * n / (n - 1))
     order = np.argsort(-values)[:k]
