@@ -185,7 +185,7 @@ def interview(name: str, going: progress.Interview) -> None:
         st.button("I have answered", key="rc_answered", on_click=keep, kwargs={"shown": True}, icon=":material/done:")
         return
     with st.container(border=True, key="rc_checklist"):
-        st.markdown("**What did your answer contain?** Half a point is none.")
+        st.markdown("**What did your answer contain?** A point that you made only in part does not count.")
         for place, (key, point) in enumerate(zip(points, question.points, strict=True)):
             st.session_state.setdefault(key, place in going.ticked)
             st.checkbox(
@@ -257,8 +257,8 @@ def statistics(heard: bool) -> None:
         st.metric("Mock interviews", len(progress.mocks()), border=True)
     st.header("Strength by topic", anchor=False)
     st.markdown(
-        "The share of a topic's questions that you can expect to recall in a day, as FSRS estimates it from your "
-        "ratings. A question that you have not begun counts as not recalled."
+        "The share of a topic's questions that you can expect to recall one day from now, as FSRS estimates it from "
+        "your ratings. A question that you have not begun counts as not recalled."
     )
     for topic, strength in recall.strengths(questions, deck.cards, now).items():
         counts = f"{strength.begun} of {strength.total} begun, {strength.learnt} learnt"

@@ -21,7 +21,7 @@ from pages.practice.outcome import Answer, Call, Fault, Outcome
 
 REMEMBERS = (
     "The first call repeated at the end gave another answer: the function remembers something between calls (a global, "
-    "a mutable default, an unseeded generator)."
+    "a mutable default), or draws without a seed."
 )
 RENAMED = {  # names that NumPy 2 no longer has, and gives no hint about
     "trapz": "trapezoid",
@@ -243,7 +243,7 @@ def _errs_alike(challenge: Challenge, probe: Probe, one: Answer, other: Answer) 
     for mine, theirs, wanted in zip(*parts, strict=True):
         if not (same(mine, wanted, probe.tolerance) and same(theirs, wanted, probe.tolerance)):
             return same(mine, theirs, probe.tolerance)
-    return True
+    return False  # what is wrong is not among what is compared
 
 
 def _is_nothing(answer: Answer) -> bool:

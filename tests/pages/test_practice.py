@@ -367,4 +367,4 @@ def test_six_reviews_are_progress_in_each_topic_that_has_one(rating):
     begun = {load(name).topic for name in names}
     assert set(shares) == set(topics())
     assert {topic for topic, text in shares.items() if ": 0% ·" not in text} == begun
-    assert "expect to recall in a day" in words(at)
+    assert "expect to recall one day from now" in words(at)

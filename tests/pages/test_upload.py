@@ -137,7 +137,7 @@ REFUSED = {
     "one column": (
         "\n".join(["x", *map(str, range(30))]).encode(),
         "The file has only one column; a target and at least one feature are needed, separated by commas, "
-        "semicolons or tabs.",
+        "semicolons, tabs or spaces.",
     ),
     "one column and trailing delimiters": (
         "\n".join(["x,", *(f"{i}," for i in range(30))]).encode(),
@@ -899,8 +899,8 @@ def test_the_target_to_begin_with_works(name):
 
 RNG = np.random.default_rng(0)
 LEFT = {  # a column that is not chosen at first, and why
-    "row numbers": (N + 1, "counts the rows"),
-    "row numbers of every tenth": (10 * N, "counts the rows"),
+    "row numbers": (N + 1, "changes in equal steps"),
+    "row numbers of every tenth": (10 * N, "changes in equal steps"),
     "falling": (-(N**2), "changes in one direction"),
     "an id": (RNG.permutation(40) + 5000, "looks like an id"),
     "codes": ([f"0{i}" for i in RNG.integers(100, 999, 40)], "codes, with zeros before the numbers"),
@@ -1000,6 +1000,10 @@ def test_pasted_scores_may_come_first():
     assert sentence(error) == "The first cell of each line looks like the score; turn on “Score first”."
     with pytest.raises(Unusable, match="Score first"):
         parse_pairs(text.replace(",1", ",spam").replace(",0", ",ham"))
+    label_first = "\n".join(f"{i % 2},{i / 16}" for i in range(16))
+    with pytest.raises(Unusable) as error:
+        parse_pairs(label_first, score_first=True)
+    assert sentence(error) == "The second cell of each line looks like the score; turn off “Score first”."
     found = parse_pairs(text, score_first=True)
     np.testing.assert_array_equal(found.y, np.arange(16) % 2)
     np.testing.assert_array_equal(found.score, np.arange(16) / 16)
@@ -1192,7 +1196,9 @@ def test_a_way_of_reading_that_fails_can_be_taken_back(at):
 def test_what_is_not_chosen_at_first_is_said(at):
     give(at, ("id,z,y\n" + "\n".join(f"{i},{i % 7}.5,{'ab'[i % 2]}" for i in range(40))).encode())
     assert at.session_state["made"].feature_names == ("z",)
-    assert "Not chosen at first: `id` (counts the rows)." in " ".join(text.value for text in at.markdown)
+    assert "Not chosen at first: `id` (changes in equal steps from row to row, as row numbers do)." in " ".join(
+        text.value for text in at.markdown
+    )
 
 
 def test_a_regression_offers_a_number_as_target(at):

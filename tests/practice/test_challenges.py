@@ -16,6 +16,7 @@ from pages.practice.grading import REMEMBERS, RENAMED, answer_of, calls, grade, 
 from pages.practice.outcome import Answer, Fault, Outcome
 from pages.practice.take_home import take_home
 from tests.practice.take_home_file import passes
+from tests.prose import stumbles
 
 ROOT = Path(__file__).parents[2]
 CHALLENGES = all_challenges()
@@ -215,6 +216,14 @@ def test_the_words_are_complete(challenge):
     assert challenge.level in {"entry", "mid", "senior"}
     assert len({probe.name for probe in challenge.probes}) == len(challenge.probes)
     assert len(challenge.sections["Afterwards"].split()) >= 40
+
+
+@each
+def test_a_reader_is_not_stopped(challenge):
+    """In the task, the hints, the explanation and what a mistake's author is told."""
+    hints = "\n\n".join(challenge.hints)
+    said = (challenge.sections["Task"], hints, challenge.sections["Afterwards"], *map(told_by, challenge.mistakes))
+    assert stumbles("\n\n".join(said)) == []
 
 
 @each

@@ -104,8 +104,8 @@ PROBES = [
 
 
 def no_correction(theta, g, m, v, t, lr, beta1, beta2, eps):
-    """The bias correction is missing: m and v start at 0 and are pulled towards it, so the first step is (1 − β₁) /
-    √(1 − β₂) times what it should be: 3.16 lr at the usual values. Divide m by 1 − β₁ᵗ and v by 1 − β₂ᵗ."""
+    """The bias correction is missing: m and v start at 0 and are pulled towards it. So the first step is (1 − β₁) / √(1
+    − β₂) times what it should be: 3.16 times at the usual values. Divide m by 1 − β₁ᵗ and v by 1 − β₂ᵗ."""
     m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
     return theta - lr * m / (np.sqrt(v) + eps), m, v, t + 1
 
@@ -116,8 +116,8 @@ def corrected(m, v, t, beta1, beta2):
 
 
 def only_m_corrected(theta, g, m, v, t, lr, beta1, beta2, eps):
-    """Only m is corrected for its bias. v starts at 0 too, and with β₂ = 0.999 it is far too small for hundreds of
-    steps, so the first ones are up to 31 times too long: use v / (1 − β₂ᵗ)."""
+    """Only m is corrected for its bias. But v starts at 0 too, and with β₂ = 0.999 it is far too small for hundreds of
+    steps. The first one is 31.6 times too long: use v / (1 − β₂ᵗ)."""
     m, v, t = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2, t + 1
     return theta - lr * corrected(m, v, t, beta1, beta2)[0] / (np.sqrt(v) + eps), m, v, t
 
@@ -138,9 +138,9 @@ def eps_inside_the_root(theta, g, m, v, t, lr, beta1, beta2, eps):
 
 
 def eps_before_the_correction(theta, g, m, v, t, lr, beta1, beta2, eps):
-    """ε is added to √v before the correction: lr √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε) is the shorter form in the
-    paper, whose ε̂ is another constant: at the first step it weighs 1 / √(1 − β₂), 31.6 times, as much. Correct first,
-    then √v̂ + ε."""
+    """ε is added to √v before the correction. The paper has that shorter form too, lr √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v
+    + ε̂), but its ε̂ is another constant. With the same number, ε weighs 1 / √(1 − β₂) times as much at the first step.
+    Correct first, then √v̂ + ε."""
     m, v, t = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2, t + 1
     rate = lr * np.sqrt(1 - beta2**t) / (1 - beta1**t)
     return theta - rate * m / (np.sqrt(v) + eps), m, v, t
@@ -238,8 +238,9 @@ def uphill(theta, g, m, v, t, lr, beta1, beta2, eps):
 
 
 def one_array_for_all(theta, gradients, lr, beta1, beta2, eps):
-    """Every row of the path is the same: the list holds one array many times over, and `-=` or `theta[:] = …` changes
-    it under all of them. Make a new array at each step (`theta = theta - …`) or append a copy."""
+    """Every row of the path is the same, the last. A list that holds one array many times over gives this: `-=` or
+    `theta[:] = …` changes it under all of them. Make a new array at each step (`theta = theta - …`) or append a
+    copy."""
     path = adam(theta, gradients, lr, beta1, beta2, eps)
     return np.repeat(path[-1:], len(path), axis=0)
 
@@ -260,8 +261,8 @@ def with_start(theta, gradients, lr, beta1, beta2, eps):
 
 
 def counted_twice(theta, gradients, lr, beta1, beta2, eps):
-    """`adam` starts with t = 1, and `adam_step` counts the step once more: its t is the number of steps taken before,
-    0 at the start."""
+    """The path is corrected as if every step were one later. This happens if `adam` starts with t = 1 and `adam_step`
+    counts the step once more: its t is the number of steps taken before, 0 at the start."""
     m, v, t, path = np.zeros_like(theta), np.zeros_like(theta), 1, []
     for g in gradients:
         theta, m, v, t = adam_step(theta, g, m, v, t, lr, beta1, beta2, eps)

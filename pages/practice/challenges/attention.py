@@ -162,9 +162,9 @@ def masked_afterwards(*args):
 
 
 def renormalised(*args):
-    """The hidden keys are taken out after the exponential. On paper the rest can be divided by its own sum, but the
-    maximum that you subtracted was perhaps a hidden key's: then everything that may be seen underflows to 0. Set hidden
-    scores to −∞ before you take the maximum."""
+    """The hidden keys are taken out after the exponential. In exact arithmetic the rest can be divided by its own sum,
+    but the maximum that you subtracted was perhaps a hidden key's: then everything that may be seen underflows to 0.
+    Set hidden scores to −∞ before you take the maximum."""
     output, weights = renormalised_bare(*args)
     return np.nan_to_num(output), np.nan_to_num(weights)
 
@@ -207,8 +207,8 @@ def inverted_by_where(*args):
 
 
 def none_hides(*args):
-    """Without a mask you hide every key: `np.where(None, …)` takes None for False. Use the mask only if it is not
-    None."""
+    """Without a mask every key is hidden: `np.where(None, …)` does that, since it takes None for False. Use the mask
+    only if it is not None."""
     return _wrong(*args, "none hides")
 
 
@@ -224,14 +224,14 @@ def nan_row(*args):
 
 
 def minus_1e9(*args):
-    """Hidden scores are set to −10⁹, not to −∞: a query that may look nowhere then has equal scores, and averages all
-    the values that it must not see. Use −∞, and give such a row zeros."""
+    """A query that may look nowhere averages all the values that it must not see, as when hidden scores are set to
+    −10⁹, not to −∞, and so are equal. Use −∞, and give such a row zeros."""
     return _wrong(*args, "minus 1e9")
 
 
 def plus_minus_1e9(*args):
-    """−10⁹ is added to hidden scores: where all are hidden it cancels in the softmax, and the query looks at them as if
-    there were no mask. Use −∞, and give such a row zeros."""
+    """A query that may look nowhere looks at the keys as if there were no mask. So it does where −10⁹ is added to
+    hidden scores: where all are hidden, that cancels in the softmax. Use −∞, and give such a row zeros."""
     return _wrong(*args, "plus minus 1e9")
 
 
@@ -241,7 +241,7 @@ def no_shift(*args):
 
 
 def T_of_all_axes(*args):
-    """`K.T` reverses all axes, and with a batch that is another array. Swap the last two: `K.swapaxes(-1, -2)`."""
+    """With a batch this is what `K.T` gives, which reverses all axes. Swap the last two: `K.swapaxes(-1, -2)`."""
     return _wrong(*args, "T")
 
 

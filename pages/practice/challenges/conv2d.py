@@ -132,8 +132,8 @@ def not_padded(x, w, b, stride, padding):
 
 
 def padded_channels(x, w, b, stride, padding):
-    """The channels are padded too: `np.pad(x, p)` pads every axis, and the image then has more channels than the
-    filters. Give the widths by axis: `np.pad(x, ((0, 0), (p, p), (p, p)))`."""
+    """This is what `np.pad(x, p)` gives: it pads every axis, the channels too, and the image then has more channels
+    than the filters. Give the widths by axis: `np.pad(x, ((0, 0), (p, p), (p, p)))`."""
     return _loops(x, w, b, stride, padding, widths=((padding, padding),) * 3)
 
 
@@ -172,8 +172,8 @@ def bias_by_channel(x, w, b, stride, padding):
 
 
 def last_channel(x, w, b, stride, padding):
-    """Only the last channel counts: the channels overwrite each other. A filter has one kernel for each channel, and
-    their responses are added up: `+=`, not `=`."""
+    """Only the last channel counts, as if the channels overwrote each other. A filter has one kernel for each channel,
+    and their responses are added up: `+=`, not `=`."""
     return conv2d(x[-1:], w[:, -1:], b, stride, padding)
 
 
@@ -183,8 +183,8 @@ def mean_of_channels(x, w, b, stride, padding):
 
 
 def whole_numbers(x, w, b, stride, padding):
-    """The output takes the image's type, so for an image of whole numbers the fractions are cut off. Allocate it with
-    `np.zeros(shape)`, which holds floats."""
+    """For an image of whole numbers the fractions are cut off, as they are if the output takes the image's type.
+    Allocate it with `np.zeros(shape)`, which holds floats."""
     return conv2d(x, w, b, stride, padding).astype(x.dtype)
 
 

@@ -86,8 +86,8 @@ def unshifted(logits):
 
 
 def log_of_naive_softmax(logits, labels):
-    """`exp` overflows: exp(1000) is inf, and inf / inf is nan. Subtracting each row's maximum mends that; but then a
-    probability below 1e-323 is 0 and its logarithm −inf, so do not take the logarithm of a softmax: use
+    """`exp` overflows: exp(1000) is inf, and inf / inf is nan. Subtracting each row's maximum mends that, but a
+    probability below about 5e-324 is still 0, and its logarithm −inf. So do not take the logarithm of a softmax: use
     log p = z − log Σ exp z with z = logits − max."""
     return picked(np.log(unshifted(logits)), labels)
 
@@ -106,14 +106,14 @@ def one_maximum(logits, labels):
 
 
 def log_of_softmax(logits, labels):
-    """You take the logarithm of a softmax. A probability below 1e-323 is 0 in double precision and its logarithm −inf,
-    so one confident mistake makes the loss infinite. Stay with logarithms: log p = z − log Σ exp z with
-    z = logits − max."""
+    """You take the logarithm of a softmax. A probability below about 5e-324 is 0 in double precision and its logarithm
+    −inf, so one answer that is sure and wrong makes the loss infinite. Stay with logarithms: log p = z − log Σ exp z
+    with z = logits − max."""
     return picked(np.log(transformer.softmax(logits)), labels)
 
 
 def one_hot_times_log(logits, labels):
-    """You multiply a one-hot matrix by log(softmax): where a probability is 0 that is 0 · (−inf) = nan, even if the
+    """A one-hot matrix times log(softmax) gives this: where a probability is 0 that is 0 · (−inf) = nan, even if the
     prediction is right. Pick the label's entry by index, and compute log p = z − log Σ exp z without the softmax."""
     return -(np.eye(logits.shape[1])[labels] * np.log(transformer.softmax(logits))).sum(axis=1).mean()
 
@@ -123,7 +123,8 @@ def constant(eps, bounded):
 
     def added_constant(logits, labels):
         """The small number that you add to the probability (or bound it by) keeps log from 0, but it puts a ceiling on
-        the loss, 27.6 for 1e-12, and beyond it the loss has no slope. log p = z − log Σ exp z needs no such number."""
+        the loss: 27.6 for 1e-12. Beyond it the loss has no slope. The form log p = z − log Σ exp z needs no such
+        number."""
         p = transformer.softmax(logits)
         return picked(np.log(np.clip(p, eps, 1 - eps) if bounded else p + eps), labels)
 
@@ -142,21 +143,21 @@ def without_minus(logits, labels):
 
 
 def every_label_for_every_row(logits, labels):
-    """`log_p[:, labels]` takes the columns of all labels for every row, n × n numbers. One entry a row is
+    """This is what `log_p[:, labels]` gives: the columns of all labels for every row, n × n numbers. One entry a row is
     `log_p[np.arange(n), labels]`."""
     z = logits - np.log(np.exp(logits - logits.max()).sum(axis=1, keepdims=True)) - logits.max()
     return -z[:, labels].mean()
 
 
 def rows_by_label(logits, labels):
-    """`log_p[labels]` takes whole rows, as many as there are labels, and averages over all classes. The label is the
-    column: `log_p[np.arange(n), labels]`."""
+    """This is what `log_p[labels]` gives: whole rows, as many as there are labels, averaged over all classes. The label
+    is the column: `log_p[np.arange(n), labels]`."""
     return -np.log(transformer.softmax(logits)[labels]).mean()
 
 
 def mean_over_classes(logits, labels):
-    """You average over all n · K entries of one-hot times log p; each row has one term only, so divide by n. The loss
-    is K times too small."""
+    """The loss is K times too small, as when all n · K entries of one-hot times log p are averaged. Each row has one
+    term only: divide by n."""
     return exact_loss(logits, labels) / logits.shape[1]
 
 
@@ -202,7 +203,7 @@ def naive_gradient(logits, labels):
 
 
 def one_off_every_row(logits, labels):
-    """`g[:, labels] -= 1` subtracts 1 from these columns in every row. One entry a row is
+    """This is what `g[:, labels] -= 1` gives, which subtracts 1 from these columns in every row. One entry a row is
     `g[np.arange(n), labels] -= 1`."""
     g = transformer.softmax(logits)
     g[:, labels] -= 1

@@ -217,8 +217,8 @@ def first_feature(X, y):
 
 
 def last_feature(X, y):
-    """The best split is forgotten at each new feature, so the last one wins. Set the best gain to 0 once, before the
-    loop over the features."""
+    """The last feature wins, as when the best split is forgotten at each new one. Set the best gain to 0 once, before
+    the loop over the features."""
     feature, threshold, gain = _search(X[:, -1:], y)
     return (X.shape[1] - 1 if feature == 0 else -1), threshold, gain
 
@@ -301,14 +301,14 @@ def two_classes(X, y):
 
 
 def half(X, y):
-    """Your impurity is half of what it should be: p (1 − p) of one class. The Gini impurity of two classes is 2 p (1 −
-    p), and in general 1 − Σ p²."""
+    """Your gain is half of what it should be, as with p (1 − p) of one class. The Gini impurity of two classes is 2 p
+    (1 − p), and in general 1 − Σ p²."""
     return _search(X, y, impurity=lambda labels: gini(labels) / 2)
 
 
 def empty_side(X, y):
-    """The largest value is among your candidates, and a cut there leaves nothing on the right: a mean over no rows is
-    nan, and `argmax` takes nan for the largest number. Only gaps between two distinct values are candidates."""
+    """A cut at the largest value leaves nothing on the right: a mean over no rows is nan, and `argmax` takes nan for
+    the largest number, so that feature 0 comes back. Only gaps between two distinct values are candidates."""
     return 0, float(X[:, 0].max()), np.nan
 
 

@@ -171,14 +171,15 @@ def _dealt(y, k, seed, anew=False):
 
 
 def not_stratified(y, k, seed):
-    """The rows are shuffled and cut without a look at the classes, so a rare class may be missing from a test set. Deal
-    the rows of each class to the folds in turn."""
+    """The classes are spread unevenly over the folds, as when rows are shuffled and cut without a look at the classes.
+    A rare class may then be missing from a test set: deal the rows of each class to the folds in turn."""
     return _pairs(np.array_split(np.random.default_rng(seed).permutation(len(y)), k), len(y))
 
 
 def neither_shuffled_nor_stratified(y, k, seed):
-    """The folds are runs of neighbouring rows. Files are often sorted, by class or by time of entry, and then a test
-    set holds one class only: shuffle within each class and deal the rows to the folds in turn."""
+    """The classes are spread unevenly, and the rows of a class keep their order, as in folds that are runs of
+    neighbouring rows. In a sorted file such a test set holds one class only: shuffle within each class and deal the
+    rows to the folds in turn."""
     return _pairs(np.array_split(np.arange(len(y)), k), len(y))
 
 
@@ -197,7 +198,7 @@ def folds_permuted(y, k, seed):
 
 
 def seed_ignored(y, k, seed):
-    """`seed` has no effect: every seed gives the same folds. Make the generator from the argument,
+    """`seed` has no effect: another seed gives the same folds. Make the generator from the argument,
     `np.random.default_rng(seed)`."""
     return k_fold(y, k, 0)
 
@@ -211,27 +212,27 @@ def legacy_generator(y, k, seed):
 
 
 def rest_dropped(y, k, seed):
-    """The rest of n / k is lost: those rows are never tested. The first n % k folds take one row more each."""
+    """Some rows are never tested, as when the rest of n / k is lost. The first n % k folds take one row more each."""
     tests = _dealt(y, k, seed)
     return _pairs([test[: len(y) // k] for test in tests], len(y))
 
 
 def rest_dropped_unstratified(y, k, seed):
-    """The rest of n / k is lost: those rows are never tested; the first n % k folds take one row more each. Nor do the
-    folds look at the classes: deal the shuffled rows of each class to the folds in turn, and both are mended."""
+    """Some rows are never tested, as when the rest of n / k is lost; the first n % k folds take one row more each. Nor
+    are the classes spread evenly. Deal the shuffled rows of each class to the folds in turn, and both are mended."""
     rows, size = np.random.default_rng(seed).permutation(len(y)), len(y) // k
     return _pairs([rows[i * size : (i + 1) * size] for i in range(k)], len(y))
 
 
 def last_fold_dropped(y, k, seed):
-    """The last test set is empty: there are k folds, and each row is tested once. Look at the end of your `range` or
-    slice."""
+    """Some rows are never tested, even where k divides n, as when the last test set is empty. There are k folds, and
+    each row is tested once: look at the end of your `range` or slice."""
     tests = _dealt(y, k, seed)
     return _pairs([*tests[:-1], tests[-1][:0]], len(y))
 
 
 def rest_to_last(y, k, seed):
-    """All of the rest of n / k goes to the last fold, which may become nearly twice as large as the others. Deal the
+    """The test sets differ in size by more than 1, as when all of the rest of n / k goes to the last one. Deal the
     shuffled rows of each class to the folds in turn: then sizes differ by 1 at most, and the classes are spread evenly
     too."""
     rows, size = np.random.default_rng(seed).permutation(len(y)), len(y) // k
@@ -239,8 +240,8 @@ def rest_to_last(y, k, seed):
 
 
 def dealt_anew(y, k, seed):
-    """Each class is dealt from fold 0 on, so the first folds collect the odd rows of every class and the sizes differ
-    by more than 1. Go on with the fold at which the last class stopped."""
+    """The test sets differ in size by more than 1, as when each class is dealt from fold 0 on and the first folds
+    collect the odd rows of every class. Go on with the fold at which the last class stopped."""
     return _pairs(_dealt(y, k, seed, anew=True), len(y))
 
 
@@ -256,8 +257,8 @@ def exchanged(y, k, seed):
 
 
 def drawn_anew(y, k, seed):
-    """Each fold draws its test rows anew, so some rows are tested twice and others never: that is repeated hold-out.
-    Shuffle once and cut the result into k parts."""
+    """Some rows are tested twice and others never, as when each fold draws its test rows anew: that is repeated
+    hold-out. Shuffle once and cut the result into k parts."""
     rng = np.random.default_rng(seed)
     return _pairs([rng.permutation(len(y))[: len(y) // k] for _ in range(k)], len(y))
 

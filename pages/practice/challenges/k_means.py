@@ -164,8 +164,8 @@ def medians(X, labels, centres):
 
 
 def cut_to_whole_numbers(X, labels, centres):
-    """A copy of the centres holds whole numbers if they do, and cuts off the fraction of every mean that you write into
-    it. Make a new array of floats: `centres.astype(float)`."""
+    """Where the centres are whole numbers, the means lose their fractions, as when they are written into a copy of the
+    centres. Make a new array of floats: `centres.astype(float)`."""
     new = centres.copy()
     for k in np.unique(labels):
         new[k] = X[labels == k].mean(axis=0)

@@ -158,8 +158,8 @@ def constant(eps, bounded):
 
     def added_constant(w, b, X, y, lam):
         """The small number that you add to the probability (or bound it by) keeps log from 0, but it puts a ceiling on
-        the loss, 34.5 for 1e-15, and beyond it the loss has no slope. Compute the loss from z:
-        `np.logaddexp(0, z) - y * z`."""
+        the loss: 34.5 for 1e-15. Beyond it the loss has no slope. Compute the loss from z: `np.logaddexp(0, z) - y *
+        z`."""
         p = 1 / (1 + np.exp(-(X @ w + b)))
         p, q = (np.clip(p, eps, 1 - eps), np.clip(1 - p, eps, 1 - eps)) if bounded else (p + eps, 1 - p + eps)
         return -(y * np.log(p) + (1 - y) * np.log(q)).mean() + lam / 2 * (w @ w)
@@ -275,7 +275,7 @@ def gradient_penalising_b(w, b, X, y, lam):
 
 def gradient_of_squared_error(w, b, X, y, lam):
     """The factor p (1 − p) does not belong there: it cancels in the log-loss, whose slope in z is p − y. With it (the
-    gradient of squared error) a confidently wrong sample has no slope at all."""
+    gradient of squared error) a sample that is sure and wrong has almost no slope."""
     p = lr.sigmoid(X @ w + b)
     d = (p - y) * p * (1 - p) / len(y)
     return X.T @ d + lam * w, d.sum()

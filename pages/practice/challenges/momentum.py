@@ -166,7 +166,7 @@ def velocity_nesterov(theta, g, m, lr, mu):
 
 
 def undamped(theta, g, m, lr, mu):
-    """μ is missing in the buffer: m = m + g never forgets, so the ball loses no energy and never comes to rest. Write
+    """μ is missing in the buffer: m = m + g never forgets, so nothing damps the swing and it never comes to rest. Write
     m = μ m + g."""
     m = m + g
     return theta - lr * m, m
@@ -238,7 +238,8 @@ def twice_the_gradient(A, theta, lr, mu, n_steps, method):
 
 
 def elementwise(A, theta, lr, mu, n_steps, method):
-    """`A * theta` multiplies entry by entry and gives a matrix; the gradient is the product A @ theta."""
+    """This is what `A * theta` gives, which multiplies entry by entry and makes a matrix. The gradient is the product
+    `A @ theta`."""
     steps = {"momentum": momentum_step, "nesterov": nesterov_step}
     path, m = [theta], np.zeros_like(theta)
     for _ in range(n_steps):
@@ -259,8 +260,8 @@ def restarted(A, theta, lr, mu, n_steps, method):
 
 
 def one_array_for_all(A, theta, lr, mu, n_steps, method):
-    """Every row of the path is the same: the list holds one array many times over, and `-=` changes it under all of
-    them. Make a new array at each step (`theta = theta - …`) or append a copy."""
+    """Every row of the path is the same, the last. A list that holds one array many times over gives this: `-=` changes
+    it under all of them. Make a new array at each step (`theta = theta - …`) or append a copy."""
     path = descend(A, theta, lr, mu, n_steps, method)
     return np.repeat(path[-1:], len(path), axis=0)
 

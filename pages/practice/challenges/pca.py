@@ -114,7 +114,7 @@ PROBES = [
 
 
 def not_centred(X, k):
-    """You do not centre the data: the first component then mostly points at the mean. Subtract each feature's mean,
+    """You do not centre the data: the first component is then drawn towards the mean. Subtract each feature's mean,
     `X.mean(axis=0)`."""
     U, s, Vt = np.linalg.svd(X, full_matrices=False)
     return Vt[:k], s[:k] ** 2 / (len(X) - 1), U[:, :k] * s[:k]
@@ -153,15 +153,16 @@ def rows_for_columns(X, k):
 
 
 def unsorted_eigenvalues(X, k):
-    """`eigh` returns eigenvalues from the smallest to the largest, so your first component is the last. Reverse both,
-    or sort by `np.argsort(values)[::-1]`."""
+    """Your components run from the smallest to the largest variance, as `eigh` returns them. Reverse values and
+    vectors, or sort both by `np.argsort(values)[::-1]`."""
     values, vectors = np.linalg.eigh(np.cov(X, rowvar=False))
     return vectors[:, :k].T, values[:k], (X - X.mean(axis=0)) @ vectors[:, :k]
 
 
 def eig_unsorted(X, k):
-    """`eig` returns eigenvalues in no particular order, so the first k are not the largest. Sort them, and the vectors
-    with them: `np.argsort(values)[::-1]`. For a symmetric matrix `eigh` is the exact and faster function."""
+    """The components are not in the order of their variances: `eig` returns eigenvalues in no particular order. Sort
+    them, and the vectors with them: `np.argsort(values)[::-1]`. For a symmetric matrix `eigh` is more accurate, and
+    faster."""
     values, vectors = np.linalg.eig(np.cov(X, rowvar=False))
     return vectors[:, :k].T.real, values[:k].real, (X - X.mean(axis=0)) @ vectors[:, :k].real
 
@@ -224,8 +225,8 @@ def whitened(X, k):
 
 
 def moments(X, k):
-    """mean(x x^T) − mean(x) mean(x)^T is right on paper; far from the origin it subtracts huge numbers that are nearly
-    equal, and few digits are left. Centre first, then multiply."""
+    """mean(x x^T) − mean(x) mean(x)^T is right in exact arithmetic. Far from the origin it subtracts huge numbers that
+    are nearly equal, and few digits are left. Centre first, then multiply."""
     n, mean = len(X), X.mean(axis=0)
     values, vectors = np.linalg.eigh((X.T @ X / n - np.outer(mean, mean)) * n / (n - 1))
     order = np.argsort(-values)[:k]

@@ -162,17 +162,21 @@ def drops_collinear(y, score):
     return fpr[kept], tpr[kept]
 
 
-def area_of_falling_sort(y, score):
-    """Tied cases count as ranked in the order in which sorting the negated scores happens to leave them, so the area
-    changes when the rows are shuffled. A tied pair counts one half."""
-    return _area(*_one_by_one(y, np.argsort(-score)))
+def areas_of_sorts(kind):
+    """The areas where ties stay in the order that a kind of sorting leaves, scores falling and rising."""
 
+    def area_of_falling_sort(y, score):
+        """Tied cases count as ranked in the order in which sorting the negated scores happens to leave them, so the
+        area changes when the rows are shuffled. A tied pair counts one half."""
+        return _area(*_one_by_one(y, np.argsort(-score, kind=kind)))
 
-def area_of_rising_sort(y, score):
-    """Tied cases count as ranked in the order in which sorting happens to leave them (the ranks of a double argsort do
-    so), and the area changes when the rows are shuffled. A tied pair counts one half: average the ranks of equal
-    scores."""
-    return _area(*_one_by_one(y, np.argsort(score)[::-1]))
+    def area_of_rising_sort(y, score):
+        """Tied cases count as ranked in the order in which sorting happens to leave them (the ranks of a double argsort
+        do so), and the area changes when the rows are shuffled. A tied pair counts one half: average the ranks of equal
+        scores."""
+        return _area(*_one_by_one(y, np.argsort(score, kind=kind)[::-1]))
+
+    return area_of_falling_sort, area_of_rising_sort
 
 
 def ties_lost(y, score):
@@ -182,8 +186,8 @@ def ties_lost(y, score):
 
 
 def ties_won(y, score):
-    """Tied pairs count in full, so a constant score gets 1: you count pairs with `>=`, or your rectangles have the
-    height of their right end, or sorting pairs of score and label has put the positives first. A tied pair counts one
+    """Tied pairs count in full, so a constant score gets 1. Either you count pairs with `>=`, or your rectangles have
+    the height of their right end, or sorting pairs of score and label puts the positives first. A tied pair counts one
     half, which is what a trapezoid gives it."""
     return float((score[y == 1][:, None] >= score[y == 0]).mean())
 
@@ -194,7 +198,8 @@ def area_without_origin(y, score):
 
 
 def other_area(y, score):
-    """That is the area on the other side of the curve, 1 − AUC: integrate TPR over FPR, not FPR over TPR."""
+    """That is 1 − AUC, the area on the other side of the curve: FPR is integrated over TPR, or the classes or the order
+    of the scores are the wrong way round. Integrate TPR over FPR; a higher score speaks for class 1."""
     return 1 - metrics.roc_auc(y, score)
 
 
@@ -241,8 +246,8 @@ CURVES = [
     drops_collinear,
 ]
 AREAS = [
-    area_of_falling_sort,
-    area_of_rising_sort,
+    *areas_of_sorts("quicksort"),
+    *areas_of_sorts("stable"),
     ties_lost,
     ties_won,
     area_without_origin,

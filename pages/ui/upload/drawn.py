@@ -54,7 +54,7 @@ def limits_in_words() -> str:
         f"{counted(MAX_CELLS)} cells. A target for classification has 2 to {MAX_CLASSES} classes of at least "
         f"{MIN_CLASS_ROWS} rows each; a text feature has up to {MAX_LEVELS} different values. Commas, semicolons, "
         f"tabs or spaces separate the cells. Missing is an empty cell or "
-        f"{', '.join(as_code(word) for word in MISSING[1:])}, and `None` among numbers."
+        f"{', '.join(as_code(word) for word in MISSING[1:])}; among numbers also `None`, `-`, `unknown` and the like."
     )
 
 

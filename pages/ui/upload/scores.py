@@ -73,7 +73,8 @@ def pairs_table(text: str, *, score_first: bool = False) -> pd.DataFrame:
     _, labels, scores = zip(*pairs, strict=True)
     strange = [number for number, _, score in pairs if not _is_score(score)]
     if _is_swapped(labels, scores):
-        raise Unusable("The first cell of each line looks like the score; turn on “Score first”.")
+        which, turn = ("second", "off") if score_first else ("first", "on")
+        raise Unusable(f"The {which} cell of each line looks like the score; turn {turn} “Score first”.")
     if strange:
         raise Unusable(f"The score on line {strange[0]} is not a number.")
     score = read_column(scores, "perhaps decimal")

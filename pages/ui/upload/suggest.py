@@ -81,7 +81,7 @@ def likely_features(table: pd.DataFrame, target: str) -> Features:
     return Features(tuple(plain[:FIRST_FEATURES]), f"Not chosen at first: {why}." if why else "")
 
 
-_ROWS = "counts the rows"
+_ROWS = "changes in equal steps from row to row, as row numbers do"
 _RISES = "changes in one direction from row to row, as row numbers do"
 _IDS = "looks like an id"
 _CODES = "codes, with zeros before the numbers"

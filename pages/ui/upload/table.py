@@ -128,7 +128,7 @@ def _check_shape(
     if len(kept) < 2:
         raise Unusable(
             "The file has only one column; a target and at least one feature are needed, "
-            "separated by commas, semicolons or tabs."
+            "separated by commas, semicolons, tabs or spaces."
         )
     if len(kept) < width:
         notes.append(f"Left out: {counted(width - len(kept), 'column')} with neither a name nor data.")
