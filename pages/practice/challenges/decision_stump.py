@@ -94,6 +94,10 @@ PROBES = [
         (np.array([[1.0], [2.0], [3.0], [10.0], [11.0]]), np.array([0, 0, 0, 1, 1])),
     ),
     Probe("the second of three features is the best", _blobs(16, 3, 2, 2.0)),
+    Probe(
+        "the last of three features is the best",
+        (np.array([[1.0, 5.0, 0.2], [2.0, 1.0, 0.9], [3.0, 2.0, 0.1], [4.0, 4.0, 0.8]]), np.array([0, 1, 0, 1])),
+    ),
     Probe("three classes", _blobs(18, 2, 3, 1.5)),
     Probe(
         "one row against the rest: sides of very different size",
