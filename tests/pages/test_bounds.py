@@ -95,4 +95,4 @@ def test_a_session_keeps_little_of_a_long_address():
 
 
 def test_the_progress_is_bounded_too():
-    assert progress.MAX_TEXT < progress.MAX_ANSWER <= 8_000_000
+    assert progress.MAX_TEXT < progress.MAX_SAID <= 8_000_000
