@@ -1,6 +1,7 @@
 """What the visitor sees of an upload: the file, how it is read, what is predicted from what, and what was done."""
 
 import contextlib
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -262,6 +263,7 @@ def sample_csv() -> bytes:
     return frame.to_csv(index=False).encode()
 
 
+@functools.cache
 def prepared_sample(task: Task) -> Prepared:
     """The sample file, prepared: what an experiment shows until it has a file."""
     table = read_table(sample_csv())
