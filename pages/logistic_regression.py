@@ -32,7 +32,7 @@ from pages.ui.data import (
     toy,
 )
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
-from pages.ui.numbers import short
+from pages.ui.numbers import short, typeset
 from pages.ui.player import player
 from pages.ui.turns import turn
 from pages.ui.upload import Prepared, as_code, prepared_sample, upload_and_choose, why_sample
@@ -1322,7 +1322,7 @@ def your_data(controls: DeltaGenerator, stage: DeltaGenerator, uploaded: Prepare
             "value": minimum[1 + shown],
             "from": 0.0,
             "end": np.maximum(minimum[1 + shown], 0),
-            "words": [f"{minimum[1 + j]:.2f}".replace("-", "−") for j in shown],
+            "words": [typeset(f"{minimum[1 + j]:.2f}") for j in shown],
         }
     )
     with stage:

@@ -41,13 +41,7 @@ sweep = threshold_sweep(y, logit).at_prevalence(prevalence)
 print(f"AUC {{roc_auc(y, logit):.6g}}, prevalence {{y.mean():.6g}} in the sample, {{prevalence:.6g}} in use")
 costs = 1000 * expected_cost(sweep, 1, cost, prevalence)
 best = np.argmin(costs)
-
-
-def probability(logit):
-    return 1 / (1 + np.exp(-logit))
-
-
-print(f"cheapest: flag p ≥ {{probability(sweep.thresholds[best]):.6g}}, recall {{sweep.recall[best]:.6g}}, ", end="")
+print(f"cheapest: flag p ≥ {{sigmoid(sweep.thresholds[best]):.6g}}, recall {{sweep.recall[best]:.6g}}, ", end="")
 print(f"precision {{sweep.precision[best]:.6g}}, cost {{costs[best]:.6g}} per 1000")
 print(f"flag nobody: {{1000 * prevalence * cost:.6g}}, everybody: {{1000 * (1 - prevalence):.6g}}")
 print(f"theory: {{bayes_threshold(1, cost):.6g}}")
@@ -55,7 +49,7 @@ at = sweep.at(np.linspace({low!r}, {high!r}, {len(study.cuts)}))
 print("threshold, recall, FPR, precision, F1, cost per 1000:")
 at_costs = 1000 * expected_cost(at, 1, cost, prevalence)
 for t, *rates in zip(at.thresholds, at.recall, at.fpr, at.precision, at.f1, at_costs):
-    print(f"{{probability(t):.6g}}", *(f"{{rate:.6g}}" for rate in rates))
+    print(f"{{sigmoid(t):.6g}}", *(f"{{rate:.6g}}" for rate in rates))
 """
 
 
@@ -115,7 +109,7 @@ def curves_closing(case: Any, study: Any, made_up: bool, n_boot: int) -> Closing
     main = _sweep(case, study, made_up)
     main += f"""
 top = np.argmax(sweep.f1)
-print(f"largest F1 {{sweep.f1[top]:.6g}} at p >= {{probability(sweep.thresholds[top]):.6g}}")
+print(f"largest F1 {{sweep.f1[top]:.6g}} at p >= {{sigmoid(sweep.thresholds[top]):.6g}}")
 print(f"average precision {{np.diff(sweep.recall) @ sweep.precision[1:]:.6g}} at a prevalence of {{prevalence:.6g}}")
 bands = bootstrap_curves(y, logit, {n_boot}, {case.seed!r}, prevalence=prevalence)
 print("95% of AUC:", *bands.auc_interval, "of average precision:", *bands.average_precision_interval)
@@ -213,7 +207,7 @@ def costs_closing(case: Any, study: Any, made_up: bool, cuts: list[float]) -> Cl
 cuts = {cuts!r}  # t*, as reported and after prior correction, in reported log-odds
 print(f"trained at {case.prevalence!r}, used at {{prevalence!r}}")
 for cut, price in zip(cuts, 1000 * expected_cost(sweep.at(cuts), 1, cost, prevalence)):
-    print(f"flag p >= {{probability(cut):.6g}}: {{price:.6g}} per 1000")
+    print(f"flag p >= {{sigmoid(cut):.6g}}: {{price:.6g}} per 1000")
 curve = cost_curve(sweep)
 for row in zip(curve.probability_cost, curve.normalised_cost):
     print(*(f"{{value:.6g}}" for value in row))

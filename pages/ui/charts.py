@@ -200,13 +200,13 @@ def film_places(
     digits = "substring((data('pictures')[frame] || {}).thousandths, datum.start, datum.start + 3)"
     share = f"format(2 * toNumber({digits}) / 999 - 1, '.2f')" if surface else f"'0.' + {digits}"
     names = [json.dumps(name, ensure_ascii=False) for name in (*axes, called)]
-    said = ", ".join(f"{name}: {value}" for name, value in zip(names, ("datum.x", "datum.y", share), strict=True))
+    tip = ", ".join(f"{name}: {value}" for name, value in zip(names, ("datum.x", "datum.y", share), strict=True))
     cells = grid_cells(x_range, y_range, shape).transform_calculate(
         x="format((datum.left + datum.right) / 2, '.3~r')",
         y="format((datum.low + datum.high) / 2, '.3~r')",
         start=start,
     )
-    return cells.mark_rect(fill="transparent", tooltip=alt.expr(f"{{{said}}}"))
+    return cells.mark_rect(fill="transparent", tooltip=alt.expr(f"{{{tip}}}"))
 
 
 def thousandths(shares: np.ndarray) -> list[str]:
