@@ -298,6 +298,12 @@ def test_a_mock_interview_goes_on_in_another_session():
         assert again.header[0].value.startswith("1 of ")
 
 
+def test_an_address_of_an_interview_that_is_over_lets_another_begin():
+    at = at_page("recall", {"rc_view": "Mock interview", "rc_interview": "over"})
+    press(at, "rc_start")
+    assert "Question **1** of" in words(at)
+
+
 def test_an_interview_of_another_tab_is_neither_taken_nor_lost():
     other = at_page("recall", {"rc_view": "Mock interview", "rc_questions": "2"})
     press(other, "rc_start")
