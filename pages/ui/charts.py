@@ -213,7 +213,8 @@ def thousandths(shares: np.ndarray) -> list[str]:
     """Shares (frames, rows from bottom to top, columns) from 0 to 1 as a word a frame: three digits for each cell."""
     rows, columns = (((np.arange(m) + 0.5) * n / m).astype(int) for m, n in zip(SEEN, shares.shape[1:], strict=True))
     cells = np.rint(999 * np.nan_to_num(shares[:, rows[:, None], columns]).clip(0, 1)).astype(int)
-    return ["".join(f"{cell:03d}" for cell in frame.ravel()) for frame in cells]
+    letters = (cells[..., None] // (100, 10, 1) % 10 + ord("0")).astype(np.uint8)
+    return [frame.tobytes().decode() for frame in letters]
 
 
 def png(pixels: np.ndarray, palette: np.ndarray | None = None) -> str:
