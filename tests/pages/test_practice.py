@@ -318,6 +318,24 @@ def test_an_interview_of_another_tab_is_neither_taken_nor_lost():
     assert at.session_state["_progress"]["document"]["interviews"] == {}
 
 
+@pytest.mark.parametrize("key", ["rc_answered", "rc_go_on", "rc_resume_i1"])
+def test_an_interview_that_another_tab_discards_meanwhile_is_over_here_too(key):
+    going = {
+        "names": [QUESTIONS[0].name],
+        "minutes": 3,
+        "since": NOW.strftime(progress.TIME),
+        "shown": key == "rc_go_on",
+    }
+    going |= {"made": [], "typed": "", "ticked": []}
+    address = {} if key == "rc_resume_i1" else {"rc_interview": "i1"}
+    at = at_page("recall", {"rc_view": "Mock interview", **address}, interviews={"i1": going})
+    store = at.session_state["_progress"]
+    store["document"] = {**store["document"], "interviews": {}}
+    press(at, key)
+    assert button(at, "rc_start")
+    assert at.session_state["_progress"]["document"]["interviews"] == {}
+
+
 @pytest.mark.parametrize("names", [["gone", QUESTIONS[0].name], ["../x"]])
 def test_an_interview_about_questions_that_are_gone_is_not_offered(names):
     going = {"names": names, "minutes": 3, "since": NOW.strftime(progress.TIME), "shown": True}
