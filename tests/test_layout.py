@@ -24,7 +24,6 @@ MAY_IMPORT = {  # by the folder of the file, the most specific first
         "fsrs",
         "pyarrow",
         "sklearn.datasets",
-        "starlette.formparsers",
         "pages.ui",
         "pages.practice",
     },

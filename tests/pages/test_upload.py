@@ -1,26 +1,20 @@
 """The visitor's own data: honest files give exact values, every other one clear sentence."""
 
-import asyncio
 import csv
 import gzip
 import io
 import json
 import random
 import re
-import subprocess
-import sys
 import tomllib
 import unicodedata
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
-from starlette.datastructures import Headers
-from starlette.formparsers import MultiPartParser
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.upload import (
@@ -1092,27 +1086,6 @@ def test_the_limits_stand_before_the_upload_and_agree_with_the_uploader(at):
     assert at.file_uploader[0].proto.max_upload_size_mb == MAX_MEGABYTES
     config = tomllib.loads(ROOT.joinpath(".streamlit", "config.toml").read_text("utf-8"))
     assert config["server"]["maxUploadSize"] == MAX_MEGABYTES
-
-
-def test_an_upload_in_transit_stays_in_memory():
-    """Streamlit receives a file by this parser, which otherwise spools what is above 1 MB to a temporary file."""
-    body = (
-        b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n' + bytes(5 * 2**20) + b"\r\n--b--\r\n"
-    )
-
-    async def parts():
-        yield body
-
-    async def rolled():
-        form = await MultiPartParser(Headers({"content-type": "multipart/form-data; boundary=b"}), parts()).parse()
-        with form["f"].file as received:
-            return received._rolled
-
-    program = "import app; from starlette.formparsers import MultiPartParser; print(MultiPartParser.spool_max_size)"
-    started = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert int(started.stdout) > MAX_MEGABYTES * 2**20  # before any page has run
-    with ThreadPoolExecutor(1) as elsewhere:  # this thread may have a loop already: a browser test's
-        assert elsewhere.submit(asyncio.run, rolled()).result() is False
 
 
 def test_an_honest_file_is_read_once_and_prepared_once(at, monkeypatch):
