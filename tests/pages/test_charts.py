@@ -104,7 +104,7 @@ def test_the_places_of_a_surface_have_its_heights():
         return np.sin(x) * y**2
 
     x, y = np.linspace(-2, 3, 61), np.linspace(0, 1, 41)
-    rows = place_rows(height(*np.meshgrid(x, y)), (-2, 3), (0, 1))
+    rows = place_rows(height(*np.meshgrid(x, y)), (-2, 3), (0, 1)).to_pandas()
     middle = (rows["x"] + rows["x2"]) / 2, (rows["y"] + rows["y2"]) / 2
     np.testing.assert_allclose(rows["value"], height(*middle), atol=1e-6)
     assert len(rows) == len(set(zip(*middle, strict=True)))
@@ -126,7 +126,7 @@ def test_a_film_has_the_value_of_each_place():
         neural_network.pictures(share(*neural_network.grid().T)[None], dark=False),
     )
     for film in films:
-        (word,) = film["thousandths"]
+        (word,) = film["thousandths"].to_pylist()
         found = [int(word[i : i + 3]) / 999 for i in range(0, len(word), 3)]
         np.testing.assert_allclose(found, expected, atol=0.03)  # a cell's own middle is between the points known
 
