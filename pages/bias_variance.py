@@ -329,9 +329,9 @@ def one_point(controls: DeltaGenerator, stage: DeltaGenerator, chosen: Chosen) -
     """At a single x, bias is the distance of the mean from the truth and variance the spread of the dots."""
 
     def clicked() -> None:
-        rows = st.session_state["bv_probe"].selection.get("chosen", [])
-        if rows:
-            st.session_state["bv_x0"] = float(rows[0]["x"])
+        match st.session_state["bv_probe"]:
+            case {"selection": {"chosen": [{"x": int() | float() as x}, *_]}} if -1 <= x <= 1:
+                st.session_state["bv_x0"] = float(x)
 
     with controls:
         x0 = st.slider(

@@ -382,11 +382,13 @@ def draw_surface(methods: list[str], setting: Setting, rows: Rows, what: str) ->
     name = setting.surface[0]
 
     def clicked() -> None:
-        cells = st.session_state["gd_map"].selection.get("chosen", [])
-        if cells:
-            st.session_state[start_key(setting.surface, "x")] = float(cells[0]["x"])
-            st.session_state[start_key(setting.surface, "y")] = float(cells[0]["y"])
-            st.rerun()  # the whole page: the start's own sliders stand outside this experiment
+        match st.session_state["gd_map"]:
+            case {"selection": {"chosen": [{"x": int() | float() as x, "y": int() | float() as y}, *_]}}:
+                (left, right), (low, high) = found.x_range, found.y_range
+                if left <= x <= right and low <= y <= high:
+                    st.session_state[start_key(setting.surface, "x")] = float(x)
+                    st.session_state[start_key(setting.surface, "y")] = float(y)
+                    st.rerun()  # the whole page: the start's own sliders stand outside this experiment
 
     draw(
         charts.surface(tuple(methods), found.x_range, found.y_range, DATA_AXES.get(name, ("θ₁", "θ₂")), is_dark()),

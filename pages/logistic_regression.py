@@ -6,6 +6,7 @@ the slope away, and the coefficients speak of odds. Each view below is one exper
 draws.
 """
 
+import math
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -32,7 +33,7 @@ from pages.ui.data import (
     toy,
 )
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
-from pages.ui.numbers import short
+from pages.ui.numbers import short, typeset
 from pages.ui.player import player
 from pages.ui.turns import turn
 from pages.ui.upload import Prepared, as_code, prepared_sample, upload_and_choose, why_sample
@@ -288,7 +289,7 @@ def remember_points() -> None:
     """Keep the added points in the address: no widget of Streamlit's holds them."""
     if "lr_points" not in st.session_state:
         raw = st.query_params.get("lr_points", "")
-        cells = charts.CELLS[0] * charts.CELLS[1]
+        cells = math.prod(charts.CELLS)
         sound = re.fullmatch(rf"(?:{POINT.pattern})*", raw) and len(POINT.findall(raw)) <= MOST_POINTS
         sound = sound and all(int(cell) < cells for _, cell in POINT.findall(raw))
         st.session_state["lr_points"] = raw if sound else ""
@@ -406,9 +407,10 @@ def training(controls: DeltaGenerator, stage: DeltaGenerator, chosen: ChosenTrai
     what = training_words(film, model, degree, len(shown.classes))
 
     def clicked() -> None:
-        cells = st.session_state["lr_map"].selection.get("chosen", [])
-        if cells and len(POINT.findall(st.session_state["lr_points"])) < MOST_POINTS:
-            st.session_state["lr_points"] += f"{'abc'[label]}{int(cells[0]['cell'])}"
+        room = len(POINT.findall(st.session_state["lr_points"])) < MOST_POINTS
+        match st.session_state["lr_map"]:
+            case {"selection": {"chosen": [{"cell": int(cell)}, *_]}} if room and 0 <= cell < math.prod(charts.CELLS):
+                st.session_state["lr_points"] += f"{'abc'[label]}{cell}"
 
     def forget() -> None:
         st.session_state["lr_points"] = ""
@@ -1322,7 +1324,7 @@ def your_data(controls: DeltaGenerator, stage: DeltaGenerator, uploaded: Prepare
             "value": minimum[1 + shown],
             "from": 0.0,
             "end": np.maximum(minimum[1 + shown], 0),
-            "words": [f"{minimum[1 + j]:.2f}".replace("-", "−") for j in shown],
+            "words": [typeset(f"{minimum[1 + j]:.2f}") for j in shown],
         }
     )
     with stage:

@@ -25,6 +25,7 @@ from pages.proof import model_evaluation as proof
 from pages.ui.charts import NEGATIVE, POSITIVE, Rows, draw, is_dark, make_rows, stack_rows
 from pages.ui.data import breast_cancer, digits, digits_one_and_five, iris_petals
 from pages.ui.lab import Closing, ask, choose_experiment, choose_one, close_lab, live, open_lab, scenes, seen, verdict
+from pages.ui.link import MAX_TEXT
 from pages.ui.numbers import short
 from pages.ui.player import player
 from pages.ui.readout import readout
@@ -58,7 +59,6 @@ TIES = ["Exact", "Rounded", "One cut"]
 TRAINED = ["As the data are", "Equal priors", "Always the largest"]
 BINNINGS = {"Equal width": "uniform", "Equal counts": "quantile"}
 PAIRS = 400
-MAX_PAIRS = 200_000  # characters that are pasted
 TAIL = 3.7  # standard deviations beyond each class mean that the thresholds reach: all but one case in 10 000
 CHARTS = "ev_charts"
 
@@ -312,9 +312,9 @@ def given_scores() -> Scored | None:
             "Label and score, a pair a line",
             EXAMPLE,
             key="ev_pairs",
-            max_chars=MAX_PAIRS,
+            max_chars=MAX_TEXT,
             help="Scores from 0 to 1 are taken as probabilities, others as log-odds. The text stays in this session; "
-            f"a link cannot carry it. It has up to {MAX_PAIRS:,} characters; a file may have more.",
+            f"a link cannot carry it. It has up to {MAX_TEXT:,} characters; a file may have more.",
         )
         table = pairs_table(text, score_first=st.toggle("Score first", key="ev_score_first"))
         label, score = "label", "score"

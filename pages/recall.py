@@ -4,6 +4,7 @@ import json
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import streamlit as st
 
@@ -144,8 +145,14 @@ def start(found: list[Question], minutes: int) -> None:
 
 def resume(name: str) -> None:
     """Go on with an interview that was left, with the whole time for its question."""
-    progress.keep_interview(name, replace(progress.interviews()[name], since=datetime.now(UTC)))
+    change(name, since=datetime.now(UTC))
     st.session_state[f"_{MOCK}"] = name
+
+
+def change(name: str, **changes: object) -> None:
+    """Keep what has changed of an interview, unless another tab has discarded it."""
+    if its := progress.interviews().get(name):
+        progress.keep_interview(name, replace(its, **changes))
 
 
 def interview(name: str, going: progress.Interview) -> None:
@@ -155,11 +162,12 @@ def interview(name: str, going: progress.Interview) -> None:
     typed = f"rc_typed_{at}"
     points = [f"rc_point_{at}_{place}" for place in range(len(question.points))]
 
-    def keep(**changes: object) -> None:
-        progress.keep_interview(name, replace(progress.interviews()[name], **changes))
+    keep = partial(change, name)
 
     def go_on() -> None:
-        its = progress.interviews()[name]
+        its = progress.interviews().get(name)
+        if its is None:  # another tab has discarded it
+            return
         made = len(its.ticked)
         its = replace(its, made=(*its.made, made), since=datetime.now(UTC), shown=False, typed="", ticked=())
         progress.keep_interview(name, its)

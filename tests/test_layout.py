@@ -15,7 +15,7 @@ COMMON = {"numpy", "pandas"}
 ROOMS = ("ui", "charts", "proof", "practice")
 NO_LABS = {"__init__", "router", "home", "questions", "recall", "challenges"}  # the other scripts in pages/
 MAY_IMPORT = {  # by the folder of the file, the most specific first
-    "app.py": {"streamlit", "starlette", "pages.ui"},
+    "app.py": {"streamlit", "starlette", "pages.server"},
     "pages/router.py": {"streamlit", "pages.ui"},
     "pages/ui": {
         *COMMON,
@@ -24,7 +24,6 @@ MAY_IMPORT = {  # by the folder of the file, the most specific first
         "fsrs",
         "pyarrow",
         "sklearn.datasets",
-        "starlette.formparsers",
         "pages.ui",
         "pages.practice",
     },
@@ -32,6 +31,7 @@ MAY_IMPORT = {  # by the folder of the file, the most specific first
     "pages/proof": {*COMMON, "mlcore", "sklearn", "pages.proof", "pages.ui"},
     "pages/practice/sandbox": {"numpy", "streamlit", "pages.practice"},
     "pages/practice": {*COMMON, "streamlit", "mlcore", "sklearn", "fsrs", "pages.practice", "pages.ui.script"},
+    "pages/server": {"streamlit", "starlette", "google.protobuf", "pages.practice.sandbox"},
     "pages/content": set(),
     "pages": {*COMMON, "streamlit", "fsrs", "mlcore", "sklearn", *(f"pages.{room}" for room in ROOMS)},
 }

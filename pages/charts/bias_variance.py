@@ -53,11 +53,11 @@ class Axis:
     high: float
     log: bool = False
 
-    def x(self, field: str = "complexity") -> alt.X:
+    def x(self) -> alt.X:
         """The encoding."""
         kind = {"type": "log"} if self.log else {"type": "linear", "nice": False}
         scale = alt.Scale(domain=sorted((self.low, self.high)), reverse=self.low > self.high, **kind)
-        return alt.X(f"{field}:Q", title=self.title, scale=scale, axis=alt.Axis(grid=False, tickCount=6))
+        return alt.X("complexity:Q", title=self.title, scale=scale, axis=alt.Axis(grid=False, tickCount=6))
 
 
 AXES = {

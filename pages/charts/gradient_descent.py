@@ -204,9 +204,9 @@ def basins(title: str, x_range: tuple[float, float], y_range: tuple[float, float
     return spec(alt.layer(*layers).properties(title=title), 280)
 
 
-def heights(landscape: Surface, shape: tuple[int, int] = (180, 240)) -> np.ndarray:
-    """The surface's values on a grid over its picture, (rows from bottom to top, columns)."""
-    x, y = np.meshgrid(np.linspace(*landscape.x_range, shape[1]), np.linspace(*landscape.y_range, shape[0]))
+def heights(landscape: Surface) -> np.ndarray:
+    """The surface's values on a grid over its picture, (180 rows from bottom to top, 240 columns)."""
+    x, y = np.meshgrid(np.linspace(*landscape.x_range, 240), np.linspace(*landscape.y_range, 180))
     return np.asarray(landscape.value(x, y), dtype=float)
 
 

@@ -78,9 +78,9 @@ def _like(channel: alt.X | alt.Y, field: str) -> alt.X | alt.Y:
     return other
 
 
-def _now(field: str = "frame") -> alt.Chart:
-    """The rows of a data set at the player's frame."""
-    return alt.Chart(alt.NamedData("sweep")).transform_filter(f"datum.{field} == frame")
+def _now() -> alt.Chart:
+    """The row of the sweep at the player's frame."""
+    return alt.Chart(alt.NamedData("sweep")).transform_filter("datum.frame == frame")
 
 
 @functools.cache

@@ -42,11 +42,9 @@ _NOW = "datum.frame == frame"
 _MARGIN = 44  # the room for the labels of y, the same above and below
 
 
-def _lines(
-    names: Sequence[str], colours: Sequence[str], dashes: Sequence[list[int]], columns: int = 2
-) -> dict[str, object]:
+def _lines(names: Sequence[str], colours: Sequence[str], dashes: Sequence[list[int]]) -> dict[str, object]:
     """Colour and dash of named lines in one legend; `line` holds the name."""
-    legend = alt.Legend(title=None, columns=columns, symbolType="stroke", symbolSize=120, symbolStrokeWidth=2.5)
+    legend = alt.Legend(title=None, columns=2, symbolType="stroke", symbolSize=120, symbolStrokeWidth=2.5)
     return {
         "color": alt.Color("line:N", scale=alt.Scale(domain=names, range=colours), legend=legend),
         "strokeDash": alt.StrokeDash("line:N", scale=alt.Scale(domain=names, range=dashes), legend=legend),
@@ -62,13 +60,13 @@ def _named(names: Sequence[str], colours: Sequence[str], shapes: Sequence[str], 
     }
 
 
-def _choices(names: Sequence[str], field: str = "choice") -> dict[str, object]:
+def _choices(names: Sequence[str]) -> dict[str, object]:
     """Colour and shape of the choices of λ, in a legend on top."""
     legend = alt.Legend(title=None, orient="top", symbolOpacity=1, symbolSize=110, symbolStrokeWidth=0)
     colour, shape = zip(*(CHOICES[name] for name in names), strict=True)
     return {
-        "fill": alt.Fill(f"{field}:N", scale=alt.Scale(domain=names, range=colour), legend=legend),
-        "shape": alt.Shape(f"{field}:N", scale=alt.Scale(domain=names, range=shape), legend=legend),
+        "fill": alt.Fill("choice:N", scale=alt.Scale(domain=names, range=colour), legend=legend),
+        "shape": alt.Shape("choice:N", scale=alt.Scale(domain=names, range=shape), legend=legend),
     }
 
 
@@ -181,7 +179,7 @@ def paths(data: str, names: tuple[str, ...], lams: tuple[float, float]) -> Spec:
 
 
 @functools.lru_cache(maxsize=16)
-def coefficients(data: str, names: tuple[str, ...], height: int = TALL) -> Spec:
+def coefficients(data: str, names: tuple[str, ...]) -> Spec:
     """Each coefficient at the player's λ beside the truth (real data: least squares); hollow where exactly zero."""
     reference = "Truth" if data == "Synthetic" else "Least squares"
     y = alt.Y(
@@ -213,7 +211,7 @@ def coefficients(data: str, names: tuple[str, ...], height: int = TALL) -> Spec:
             **marks,
         ),
     ]
-    return spec(alt.layer(*layers).add_params(frame_param()), height)
+    return spec(alt.layer(*layers).add_params(frame_param()), TALL)
 
 
 def path_rows(lams: np.ndarray, coef: np.ndarray, real: np.ndarray) -> Rows:

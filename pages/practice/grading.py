@@ -338,10 +338,10 @@ def _sentence(fault: Fault | None) -> str:
     return quoted(f"{fault.kind}: {fault.message}") + where + (f". In NumPy 2 it is `np.{new}`." if new else "")
 
 
-def quoted(words: str, room: int = 300) -> str:
+def quoted(words: str) -> str:
     """Words that are not ours, as code: never as Markdown."""
     text = " ".join(words.split()).replace("`", "'")
-    return f"`{text if len(text) <= room else f'{text[:room]}…'}`"
+    return f"`{text if len(text) <= 300 else f'{text[:300]}…'}`"
 
 
 def _line(answer: Answer) -> int | None:

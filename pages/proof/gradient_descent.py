@@ -29,7 +29,9 @@ RULES = {
 def closing(setting: Any, found: surfaces.Surface, rates: dict[str, float]) -> Closing:
     """For the views of a race."""
     names = {name: (RULES[name][0], rate) for name, rate in rates.items()}
-    main = f"""{_setup(setting, found)}
+
+    def script() -> str:
+        main = f"""{_setup(setting, found)}
 lowest = min(surface.value(*minimum) for minimum in surface.minima)
 for name, (method, lr) in {names!r}.items():
     path = descend(surface, method, start, {setting.steps}, lr, hyper, **options)
@@ -39,16 +41,17 @@ for name, (method, lr) in {names!r}.items():
         print("    first update", path.update[0], "of length", f"{{np.hypot(*path.update[0]):.6g}}")
     print("    loss above the lowest value, step by step:", *(f"{{loss - lowest:.6g}}" for loss in path.loss))
 """
-    if setting.surface[0] == "Ravine" and "GD" in rates:
-        kappa = setting.surface[1]
-        main += f"""
+        if setting.surface[0] == "Ravine" and "GD" in rates:
+            kappa = setting.surface[1]
+            main += f"""
 lr = {rates["GD"]!r}
 print(f"GD's factor a step: {{abs(1 - lr / {kappa!r}):.6g}} along the valley, {{abs(1 - lr):.6g}} across it")
 """
-    if isinstance(found, surfaces.DataLoss):
-        main += """
+        if isinstance(found, surfaces.DataLoss):
+            main += """
 print(f"condition number at the minimum: {surface.hessian_condition:.6g}")
 """
+        return standalone(main, surfaces, opt)
 
     def compare() -> pd.DataFrame:
         rows = []
@@ -64,7 +67,7 @@ print(f"condition number at the minimum: {surface.hessian_condition:.6g}")
     rules = list(dict.fromkeys(RULES[name][1] for name in rates))
     return {
         "sources": [*rules, opt.schedule, opt.descend],
-        "script": lambda: standalone(main, surfaces, opt),
+        "script": script,
         "proof": compare,
         "proof_says": "Each path again, in closed form where the page goes step by step: the averages as weighted sums "
         "over all past gradients. (The tests hold every rule against PyTorch's paths to 1e-12.)",
@@ -74,7 +77,9 @@ print(f"condition number at the minimum: {surface.hessian_condition:.6g}")
 def sweep_closing(setting: Any, found: surfaces.Surface, methods: list[str], rates: np.ndarray) -> Closing:
     """For the learning-rate sweep."""
     names = {name: RULES[name][0] for name in methods}
-    main = f"""{_setup(setting, found)}
+
+    def script() -> str:
+        main = f"""{_setup(setting, found)}
 lowest = min(surface.value(*minimum) for minimum in surface.minima)
 for name, method in {names!r}.items():
     lrs = np.geomspace({rates[0]!r}, {rates[-1]!r}, {len(rates)})
@@ -85,6 +90,7 @@ for name, method in {names!r}.items():
     for lr, loss, diverged in zip(result.lrs, result.final_loss, result.diverged):
         print(f"    {{lr:.4g}}: {{'diverged' if diverged else f'{{loss:.6g}}'}}")
 """.replace("np.float64(", "(")
+        return standalone(main, surfaces, opt)
 
     def compare() -> pd.DataFrame:
         rows = []
@@ -105,7 +111,7 @@ for name, method in {names!r}.items():
 
     return {
         "sources": [opt.sensitivity, *dict.fromkeys(RULES[name][1] for name in methods)],
-        "script": lambda: standalone(main, surfaces, opt),
+        "script": script,
         "proof": compare,
         "proof_says": "The sweep walks all rates in one array pass; here some of them one at a time.",
     }
@@ -114,7 +120,9 @@ for name, method in {names!r}.items():
 def basin_closing(setting: Any, found: surfaces.Surface, rates: dict[str, float], shape: tuple[int, int]) -> Closing:
     """For the basins; `shape` is (rows, columns) of the grid of starts."""
     names = {name: (RULES[name][0], rate) for name, rate in rates.items()}
-    main = f"""{_setup(setting, found)}
+
+    def script() -> str:
+        main = f"""{_setup(setting, found)}
 rows, columns = {shape!r}
 (x0, x1), (y0, y1) = surface.x_range, surface.y_range
 across, up = (np.arange(columns) + 0.5) / columns, (np.arange(rows) + 0.5) / rows
@@ -125,6 +133,7 @@ for name, (method, lr) in {names!r}.items():
     reached, lost = (labels >= 0).mean(), (labels == -2).mean()
     print(f"{{name}}: a known minimum from {{reached:.0%}} of {{len(starts):,}} starts, diverged from {{lost:.0%}}")
 """
+        return standalone(main, surfaces, opt)
 
     def compare() -> pd.DataFrame:
         rng = np.random.default_rng(0)
@@ -145,7 +154,7 @@ for name, (method, lr) in {names!r}.items():
 
     return {
         "sources": [opt.basins, *dict.fromkeys(RULES[name][1] for name in rates)],
-        "script": lambda: standalone(main, surfaces, opt),
+        "script": script,
         "proof": compare,
         "proof_says": "The grid is walked in one array pass; here random starts one by one. Equal labels differ by 0.",
     }

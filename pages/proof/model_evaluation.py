@@ -41,13 +41,7 @@ sweep = threshold_sweep(y, logit).at_prevalence(prevalence)
 print(f"AUC {{roc_auc(y, logit):.6g}}, prevalence {{y.mean():.6g}} in the sample, {{prevalence:.6g}} in use")
 costs = 1000 * expected_cost(sweep, 1, cost, prevalence)
 best = np.argmin(costs)
-
-
-def probability(logit):
-    return 1 / (1 + np.exp(-logit))
-
-
-print(f"cheapest: flag p ≥ {{probability(sweep.thresholds[best]):.6g}}, recall {{sweep.recall[best]:.6g}}, ", end="")
+print(f"cheapest: flag p ≥ {{sigmoid(sweep.thresholds[best]):.6g}}, recall {{sweep.recall[best]:.6g}}, ", end="")
 print(f"precision {{sweep.precision[best]:.6g}}, cost {{costs[best]:.6g}} per 1000")
 print(f"flag nobody: {{1000 * prevalence * cost:.6g}}, everybody: {{1000 * (1 - prevalence):.6g}}")
 print(f"theory: {{bayes_threshold(1, cost):.6g}}")
@@ -55,21 +49,25 @@ at = sweep.at(np.linspace({low!r}, {high!r}, {len(study.cuts)}))
 print("threshold, recall, FPR, precision, F1, cost per 1000:")
 at_costs = 1000 * expected_cost(at, 1, cost, prevalence)
 for t, *rates in zip(at.thresholds, at.recall, at.fpr, at.precision, at.f1, at_costs):
-    print(f"{{probability(t):.6g}}", *(f"{{rate:.6g}}" for rate in rates))
+    print(f"{{sigmoid(t):.6g}}", *(f"{{rate:.6g}}" for rate in rates))
 """
 
 
 def sweep_closing(case: Any, study: Any, made_up: bool) -> Closing:
     """For the threshold."""
-    main = _sweep(case, study, made_up)
-    main += """
+
+    def script() -> str:
+        main = _sweep(case, study, made_up)
+        main += """
 print(f"at 0.5: {1000 * expected_cost(sweep.at([0.0]), 1, cost, prevalence)[0]:.6g} per 1000")
 """
-    if made_up:
-        main += f'print(f"population AUC {{binormal_auc({case.separation!r}):.6g}}")\n'
+        if made_up:
+            main += f'print(f"population AUC {{binormal_auc({case.separation!r}):.6g}}")\n'
+        return standalone(main, met, cal)
+
     return {
         "sources": [met.threshold_sweep, met.ThresholdSweep, met.expected_cost, met.roc_auc],
-        "script": lambda: standalone(main, met, cal),
+        "script": script,
         "proof": lambda: comparison(_sweep_rows(case, study)),
         "proof_says": "scikit-learn, on the scores on screen: its own metrics at every eighth threshold, one at a "
         "time, with the classes weighted to the prevalence.",
@@ -112,22 +110,25 @@ def _sweep_rows(case: Any, study: Any) -> list[tuple[str, np.ndarray, np.ndarray
 
 def curves_closing(case: Any, study: Any, made_up: bool, n_boot: int) -> Closing:
     """For ROC and PR curves with their bootstrap."""
-    main = _sweep(case, study, made_up)
-    main += f"""
+
+    def script() -> str:
+        main = _sweep(case, study, made_up)
+        main += f"""
 top = np.argmax(sweep.f1)
-print(f"largest F1 {{sweep.f1[top]:.6g}} at p >= {{probability(sweep.thresholds[top]):.6g}}")
+print(f"largest F1 {{sweep.f1[top]:.6g}} at p >= {{sigmoid(sweep.thresholds[top]):.6g}}")
 print(f"average precision {{np.diff(sweep.recall) @ sweep.precision[1:]:.6g}} at a prevalence of {{prevalence:.6g}}")
 bands = bootstrap_curves(y, logit, {n_boot}, {case.seed!r}, prevalence=prevalence)
 print("95% of AUC:", *bands.auc_interval, "of average precision:", *bands.average_precision_interval)
 """
-    if made_up:
-        main += f"""
+        if made_up:
+            main += f"""
 population = binormal_sweep(np.linspace({case.separation / 2 + 6!r}, {-case.separation / 2 - 6!r}, 2001), \
 {case.separation!r}, prevalence)
 area = np.diff(population.recall) @ population.precision[1:]
 print(f"population: AUC {{binormal_auc({case.separation!r}):.6g}}, average precision {{area:.6g}}, ", end="")
 print(f"largest F1 {{population.f1.max():.6g}}, its half {{population.f1.max() / 2:.6g}}")
 """
+        return standalone(main, met, cal)
 
     def compare() -> pd.DataFrame:
         weights = _weights(study)
@@ -145,7 +146,7 @@ print(f"largest F1 {{population.f1.max():.6g}}, its half {{population.f1.max() /
 
     return {
         "sources": [met.threshold_sweep, met.roc_auc, met.average_precision, met.bootstrap_curves, met.iso_cost],
-        "script": lambda: standalone(main, met, cal),
+        "script": script,
         "proof": compare,
         "proof_says": "scikit-learn on the scores on screen, the classes weighted to the prevalence.",
     }
@@ -154,7 +155,9 @@ print(f"largest F1 {{population.f1.max():.6g}}, its half {{population.f1.max() /
 def calibration_closing(case: Any, y: np.ndarray, logit: np.ndarray, made_up: bool) -> Closing:
     """For the repairs."""
     call = f"halves.y, p, {case.bins!r}, {case.binning!r}"
-    main = f"""{_data(case, y, logit, made_up)}
+
+    def script() -> str:
+        main = f"""{_data(case, y, logit, made_up)}
 halves = compare_repairs(y, logit, {case.seed!r})
 share = halves.y.mean()
 print(f"{{len(halves.y):,}} cases judged, prevalence {{share:.6g}}, base rate's Brier {{share * (1 - share):.6g}}")
@@ -167,9 +170,10 @@ for name, p in halves.p.items():
     for row in zip(bins.predicted, bins.observed, bins.low, bins.high, bins.count):
         print("   ", *(f"{{value:.6g}}" for value in row))
 """
-    if made_up:
-        arguments = f"{case.separation!r}, {case.prevalence!r}, {case.confidence!r}, {case.bias!r}"
-        main += f'print("population, Brier and log-loss:", *binormal_losses({arguments}))\n'
+        if made_up:
+            arguments = f"{case.separation!r}, {case.prevalence!r}, {case.confidence!r}, {case.bias!r}"
+            main += f'print("population, Brier and log-loss:", *binormal_losses({arguments}))\n'
+        return standalone(main, met, cal)
 
     def compare() -> pd.DataFrame:
         halves = cal.compare_repairs(y, logit, case.seed)
@@ -196,7 +200,7 @@ for name, p in halves.p.items():
             cal.isotonic,
             cal.compare_repairs,
         ],
-        "script": lambda: standalone(main, met, cal),
+        "script": script,
         "proof": compare,
         "proof_says": "scikit-learn's scores of all four sets of probabilities, and its own isotonic regression.",
     }
@@ -208,23 +212,26 @@ def _both(mine: Any, other: Any, y: np.ndarray, scores: list[np.ndarray]) -> tup
 
 def costs_closing(case: Any, study: Any, made_up: bool, cuts: list[float]) -> Closing:
     """For the costs; `cuts` are the theoretical one and the corrected one, in reported log-odds."""
-    main = _sweep(case, study, made_up)
-    main += f"""
+
+    def script() -> str:
+        main = _sweep(case, study, made_up)
+        main += f"""
 cuts = {cuts!r}  # t*, as reported and after prior correction, in reported log-odds
 print(f"trained at {case.prevalence!r}, used at {{prevalence!r}}")
 for cut, price in zip(cuts, 1000 * expected_cost(sweep.at(cuts), 1, cost, prevalence)):
-    print(f"flag p >= {{probability(cut):.6g}}: {{price:.6g}} per 1000")
+    print(f"flag p >= {{sigmoid(cut):.6g}}: {{price:.6g}} per 1000")
 curve = cost_curve(sweep)
 for row in zip(curve.probability_cost, curve.normalised_cost):
     print(*(f"{{value:.6g}}" for value in row))
 """
-    if made_up:
-        main += f"""
+        if made_up:
+            main += f"""
 a = np.log({case.prevalence!r} / (1 - {case.prevalence!r}))
 x = ((np.array(cuts) - {case.bias!r}) / {case.confidence!r} - a) / {case.separation!r}
 prices = 1000 * expected_cost(binormal_sweep(x, {case.separation!r}, prevalence), 1, cost, prevalence)
 print("population:", *(f"{{price:.6g}}" for price in prices), "per 1000")
 """
+        return standalone(main, met, cal)
 
     def compare() -> pd.DataFrame:
         curve = met.cost_curve(study.sweep, 21)
@@ -242,7 +249,7 @@ print("population:", *(f"{{price:.6g}}" for price in prices), "per 1000")
 
     return {
         "sources": [met.expected_cost, met.best_threshold, met.bayes_threshold, met.cost_curve, cal.prior_correction],
-        "script": lambda: standalone(main, met, cal),
+        "script": script,
         "proof": compare,
         "proof_says": "scikit-learn's confusion matrices at every eighth threshold, one at a time, with the classes "
         "weighted to the prevalence in use; the cost curve by brute force.",
@@ -256,7 +263,9 @@ def pairs_closing(case: Any, y: np.ndarray, logit: np.ndarray, score: np.ndarray
         "Rounded": "score = np.round(11 * (logit - logit.min()) / ((logit.max() - logit.min()) or 1))",
         "One cut": "score = (logit >= (logit[y == 1].mean() + logit[y == 0].mean()) / 2).astype(float)",
     }[ties]
-    main = f"""{_data(case, y, logit, made_up)}
+
+    def script() -> str:
+        main = f"""{_data(case, y, logit, made_up)}
 {same}
 print(f"AUC {{roc_auc(y, score):.6g}} ± {{auc_standard_error(y, score):.6g}} for other cases")
 print(f"{{y.sum() * (1 - y).sum():,}} pairs of a positive and a negative")
@@ -267,11 +276,12 @@ drawn = roc_auc_pairs(y, score, 400, {case.seed!r})
 for k, row in enumerate(zip(drawn.estimate, drawn.standard_error), 1):
     print(k, *(f"{{value:.6g}}" for value in row))
 """
-    if made_up:
-        main += f"""
+        if made_up:
+            main += f"""
 cut = binormal_sweep([0.0], {case.separation!r}, {case.prevalence!r})
 print(f"population AUC {{binormal_auc({case.separation!r}):.6g}}, of one cut {{cut.balanced_accuracy[0]:.6g}}")
 """
+        return standalone(main, met, cal)
 
     def compare() -> pd.DataFrame:
         drawn = met.roc_auc_pairs(y, score, 400, case.seed)
@@ -291,7 +301,7 @@ print(f"population AUC {{binormal_auc({case.separation!r}):.6g}}, of one cut {{c
 
     return {
         "sources": [met.roc_auc, met.roc_auc_pairs, met.auc_standard_error],
-        "script": lambda: standalone(main, met, cal),
+        "script": script,
         "proof": compare,
         "proof_says": "scikit-learn's area, and every pair compared by a plain loop.",
     }

@@ -57,31 +57,39 @@ def _setup(setting: Any) -> str:
 
 def paths_closing(setting: Any) -> Closing:
     """For the coefficient paths."""
-    main = f"""{_setup(setting)}
+
+    def script() -> str:
+        main = f"""{_setup(setting)}
 train = ((path.predict(X) - y) ** 2).mean(axis=1)
 """
-    if setting.known:
-        main += "error = problem.test_error(path.coef, path.intercept)  # exact\nunit, reference = 1, problem.coef\n"
-    else:
-        main += f"""splits = k_fold(len(y), 10, {setting.seed})
+        if setting.known:
+            main += (
+                "error = problem.test_error(path.coef, path.intercept)  # exact\nunit, reference = 1, problem.coef\n"
+            )
+        else:
+            main += f"""splits = k_fold(len(y), 10, {setting.seed})
 error = cross_validate_path(X, y, splits, lams, {setting.l1_ratio!r}).error  # 10-fold
 reference = ridge_path(X, y, [1e-12]).coef[0] / unit  # least squares
 """
-    main += """
+        main += """
 print("truth or least squares:", *(f"{w:.6g}" for w in reference))
 """
-    if setting.l1_ratio:
-        main += f"""print(f"all coefficients are zero from λ = {{lambda_max(X, y, {setting.l1_ratio!r}):.6g}} on")\n"""
-    main += """print("λ, non-zero, degrees of freedom, training error, error, coefficients")
+        if setting.l1_ratio:
+            main += (
+                f"""print(f"all coefficients are zero from λ = {{lambda_max(X, y, {setting.l1_ratio!r}):.6g}} on")\n"""
+            )
+        main += """print("λ, non-zero, degrees of freedom, training error, error, coefficients")
 for row in zip(lams, path.n_nonzero, path.degrees_of_freedom, train, error, path.coef / unit):
     lam, used, freedom, t, e, coef = row
     print(f"{lam:.6g} {used} {freedom:.6g} {t:.6g} {e:.6g}:", *(f"{w:.6g}" for w in coef))
 i = error.argmin()
 print(f"least error {error[i]:.6g} at λ = {lams[i]:.6g}, with {np.count_nonzero(path.coef[i])} coefficients non-zero")
 """
+        return standalone(main, *MODULES)
+
     return {
         "sources": [lm.ridge_path] if not setting.l1_ratio else [lm.elastic_net_path, lm.coordinate_descent_sweep],
-        "script": lambda: standalone(main, *MODULES),
+        "script": script,
         "proof": lambda: comparison(_path_rows(setting)),
         "proof_says": "scikit-learn minimises the same objective (its Ridge takes nλ). The conditions of optimality "
         "are "
@@ -237,7 +245,9 @@ print(f"a random fold of {{size}} rows holds no positive with probability {{none
 
 def choosing_closing(setting: Any, folds: int) -> Closing:
     """For the choice of λ by cross-validation."""
-    main = f"""{_setup(setting)}
+
+    def script() -> str:
+        main = f"""{_setup(setting)}
 splits = k_fold(len(y), {folds}, {setting.seed})
 cv = cross_validate_path(X, y, splits, lams, {setting.l1_ratio!r}, standardise={not setting.known})
 test = {"problem.test_error(path.coef, path.intercept)" if setting.known else "np.full(len(lams), np.nan)"}
@@ -246,6 +256,7 @@ for lam, error, se, used, t in zip(lams, cv.error, cv.se, path.n_nonzero, test):
     print(f"{{lam:.6g}} {{error:.6g}} {{se:.6g}} {{used}}", "" if np.isnan(t) else f"{{t:.6g}}")
 print(f"minimum at λ = {{lams[cv.best]:.6g}}, one standard error at λ = {{lams[cv.one_se]:.6g}}")
 """
+        return standalone(main, *MODULES)
 
     def compare() -> pd.DataFrame:
         X, y = setting.load()
@@ -271,7 +282,7 @@ print(f"minimum at λ = {{lams[cv.best]:.6g}}, one standard error at λ = {{lams
 
     return {
         "sources": [va.cross_validate_path, lm.elastic_net_path if setting.l1_ratio else lm.ridge_path],
-        "script": lambda: standalone(main, *MODULES),
+        "script": script,
         "proof": compare,
         "proof_says": "The same folds, fitted one at a time by scikit-learn"
         + (", scaled by each fold's training rows." if not setting.known else "."),

@@ -7,6 +7,7 @@ from collections import Counter
 
 from google.protobuf.message import DecodeError
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.formparsers import MultiPartParser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnected
@@ -24,6 +25,9 @@ BURST = 100  # messages that a connection may send at once, and then so many
 MESSAGE_RATE = 20  # in a second
 CLOSE = {"Connection": "close"}
 FILE_NAMES = 10  # that one message may ask addresses for
+
+# A file above 1 MB would be spooled to the disk while it arrives; one above this is refused.
+MultiPartParser.spool_max_size = SESSION_BYTES
 
 # All that a page needs is its own: scripts, styles, fonts, pictures and the websocket. Streamlit's first page has an
 # inline script, styled components have inline styles, and browser components are loaded from blobs.

@@ -200,23 +200,21 @@ def film_places(
     digits = "substring((data('pictures')[frame] || {}).thousandths, datum.start, datum.start + 3)"
     share = f"format(2 * toNumber({digits}) / 999 - 1, '.2f')" if surface else f"'0.' + {digits}"
     names = [json.dumps(name, ensure_ascii=False) for name in (*axes, called)]
-    said = ", ".join(f"{name}: {value}" for name, value in zip(names, ("datum.x", "datum.y", share), strict=True))
+    tip = ", ".join(f"{name}: {value}" for name, value in zip(names, ("datum.x", "datum.y", share), strict=True))
     cells = grid_cells(x_range, y_range, shape).transform_calculate(
         x="format((datum.left + datum.right) / 2, '.3~r')",
         y="format((datum.low + datum.high) / 2, '.3~r')",
         start=start,
     )
-    return cells.mark_rect(fill="transparent", tooltip=alt.expr(f"{{{said}}}"))
-
-
-_THREE_DIGITS = np.array([f"{number:03d}" for number in range(1000)], dtype="S3")
+    return cells.mark_rect(fill="transparent", tooltip=alt.expr(f"{{{tip}}}"))
 
 
 def thousandths(shares: np.ndarray) -> list[str]:
     """Shares (frames, rows from bottom to top, columns) from 0 to 1 as a word a frame: three digits for each cell."""
     rows, columns = (((np.arange(m) + 0.5) * n / m).astype(int) for m, n in zip(SEEN, shares.shape[1:], strict=True))
     cells = np.rint(999 * np.nan_to_num(shares[:, rows[:, None], columns]).clip(0, 1)).astype(int)
-    return [digits.tobytes().decode() for digits in _THREE_DIGITS[cells.reshape(len(cells), -1)]]
+    letters = (cells[..., None] // (100, 10, 1) % 10 + ord("0")).astype(np.uint8)
+    return [frame.tobytes().decode() for frame in letters]
 
 
 def png(pixels: np.ndarray, palette: np.ndarray | None = None) -> str:

@@ -67,8 +67,9 @@ def check(prefix: str) -> None:
         value = st.session_state[key]
         if not _same(raws, value):
             refused[key] = (_shown(key, raws), value)
-    for key in [key for key in arrived if st.session_state.get(f"_{key}", {"frame": 0})["frame"] is None]:
-        refused[key] = (_shown(key, arrived.pop(key)), None)  # a player's frame that is none of its frames
+    for key in [key for key in arrived if key.endswith("_frame")]:  # a player's, which is no widget
+        if st.session_state.get(f"_{key}", {"frame": 0})["frame"] is None:  # none of its frames
+            refused[key] = (_shown(key, arrived.pop(key)), None)
     if refused:
         st.session_state.setdefault(f"_{prefix}_refused", {}).update(refused)
         st.rerun()

@@ -30,7 +30,7 @@ from pages.ui.component import component
 Document = dict[str, Any]
 VERSION = 1
 MAX_TEXT = 3_000_000  # characters of a whole document: all of the below
-MAX_ANSWER = 8_000_000  # of what a browser says: its document, in quotes, and what it holds of damaged ones
+MAX_SAID = 8_000_000  # of what a browser says: its document, in quotes, and what it holds of damaged ones
 MAX_UNHEARD = 20  # changes that the browser has not yet confirmed; older ones become one
 MAX_REVIEWS = 20_000
 MAX_MOCKS = 500
@@ -50,7 +50,7 @@ _NOTICES = {
     "full": "This browser has no room for your progress: what you do now lasts until you close or reload the page. "
     "The page Recall offers it as a file.",
 }
-_browser = component("progress", room=MAX_ANSWER)
+_browser = component("progress", room=MAX_SAID)
 
 
 @dataclass(frozen=True)
@@ -285,7 +285,7 @@ def _hear() -> None:
     store = _store()
     try:
         said = st.session_state[_KEY]["answer"]
-        if len(said) > MAX_ANSWER:
+        if len(said) > MAX_SAID:
             return
         answer = json.loads(said)
         session, done, text = answer["session"], answer["done"], answer["text"]

@@ -65,10 +65,12 @@ function element(tag, text, scope) {
   return made;
 }
 
+// As `numbers.short` in Python, but with all three digits, so that a column keeps its width.
 function short(value) {
   if (value === 0) return '0';
-  const size = Math.abs(value);
-  if (size >= 1e-3 && size < 1e4) return value.toPrecision(3);
-  const [mantissa, power] = value.toExponential(1).split('e');
+  const size = Math.abs(Number(value.toPrecision(3)));
+  if (size >= 1e-3 && size < 1e3) return value.toPrecision(3);
+  if (size >= 1e3 && size < 1e6) return Math.round(value).toLocaleString('en');
+  const [mantissa, power] = value.toExponential(2).split('e');
   return `${mantissa}×10${[...power.replace('+', '')].map((sign) => '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'['-0123456789'.indexOf(sign)]).join('')}`;
 }

@@ -86,6 +86,37 @@ def test_a_session_keeps_nothing_large_of_what_a_browser_sends(page):
         assert {key for key in held(at) if not key.endswith("-progress")} == set(), settings
 
 
+CLICKS = [
+    {},
+    {"x": "a", "y": "b", "cell": "c"},
+    {"x": 1e9, "y": 1e9, "cell": 1e9},
+    {"x": None, "cell": [1]},
+    {"cell": -1},
+]
+CLICK = {"chosen": [{"x": 0.5, "y": 1, "cell": 7}]}
+NO_CLICKS = [*({"chosen": [click]} for click in CLICKS), {"chosen": 7}, {"chosen": [7]}, {"chosen": {"x": 0}}, {}]
+
+
+@pytest.mark.parametrize(
+    ("page", "settings"),
+    [
+        ("bias_variance", {"bv_view": "One point"}),
+        ("gradient_descent", {}),
+        ("logistic_regression", {}),
+    ],
+)
+def test_a_click_on_a_chart_is_taken_and_what_is_none_changes_nothing(page, settings):
+    at = visit(page, settings)
+    (chart,) = [node for node in at if getattr(node, "type", "") == "vega_lite_chart" and node.proto.id]
+    before = dict(at.query_params)
+    for selection in [*NO_CLICKS, CLICK]:
+        states = WidgetStates()
+        states.widgets.add(id=chart.proto.id).string_value = json.dumps({"selection": selection})
+        at._run(states)
+        assert problems(at) == [], selection
+        assert (dict(at.query_params) == before) is (selection != CLICK), selection
+
+
 def test_a_session_keeps_little_of_a_long_address():
     at = visit("transformer", {"tf_words": "x" * 100_000, **{f"tf_{number}": "y" for number in range(500)}})
     arrived = at.session_state["_tf_arrived"]
@@ -95,4 +126,4 @@ def test_a_session_keeps_little_of_a_long_address():
 
 
 def test_the_progress_is_bounded_too():
-    assert progress.MAX_TEXT < progress.MAX_ANSWER <= 8_000_000
+    assert progress.MAX_TEXT < progress.MAX_SAID <= 8_000_000

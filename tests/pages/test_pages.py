@@ -43,6 +43,13 @@ def test_a_page_opens(page):
     assert problems(visit(page)) == []
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_an_address_may_name_whatever_the_session_holds(page):
+    held = visit(page).session_state._state._state.filtered_state
+    keys = [str(key).removeprefix("_") for key in held]
+    assert problems(visit(page, dict.fromkeys(keys, "x"))) == []
+
+
 def test_every_lab_has_its_page_and_the_other_pages_are_known():
     assert set(PAGES) - {lab.name for lab in LABS} == {"home", "questions", "recall", "challenges"}
 

@@ -298,6 +298,12 @@ def test_a_mock_interview_goes_on_in_another_session():
         assert again.header[0].value.startswith("1 of ")
 
 
+def test_an_address_of_an_interview_that_is_over_lets_another_begin():
+    at = at_page("recall", {"rc_view": "Mock interview", "rc_interview": "over"})
+    press(at, "rc_start")
+    assert "Question **1** of" in words(at)
+
+
 def test_an_interview_of_another_tab_is_neither_taken_nor_lost():
     other = at_page("recall", {"rc_view": "Mock interview", "rc_questions": "2"})
     press(other, "rc_start")
@@ -309,6 +315,24 @@ def test_an_interview_of_another_tab_is_neither_taken_nor_lost():
     assert at.session_state["_progress"]["document"]["interviews"] == stored
     (name,) = stored
     press(at, f"rc_discard_{name}")
+    assert at.session_state["_progress"]["document"]["interviews"] == {}
+
+
+@pytest.mark.parametrize("key", ["rc_answered", "rc_go_on", "rc_resume_i1"])
+def test_an_interview_that_another_tab_discards_meanwhile_is_over_here_too(key):
+    going = {
+        "names": [QUESTIONS[0].name],
+        "minutes": 3,
+        "since": NOW.strftime(progress.TIME),
+        "shown": key == "rc_go_on",
+    }
+    going |= {"made": [], "typed": "", "ticked": []}
+    address = {} if key == "rc_resume_i1" else {"rc_interview": "i1"}
+    at = at_page("recall", {"rc_view": "Mock interview", **address}, interviews={"i1": going})
+    store = at.session_state["_progress"]
+    store["document"] = {**store["document"], "interviews": {}}
+    press(at, key)
+    assert button(at, "rc_start")
     assert at.session_state["_progress"]["document"]["interviews"] == {}
 
 

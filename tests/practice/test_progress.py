@@ -347,7 +347,16 @@ def test_a_change_made_one_with_the_next_reaches_a_browser_that_has_made_it(sess
     assert unheard() == []
 
 
+def test_the_longest_document_is_read(session):
+    days = [f"20{y:02}-{m:02}-{d:02}T00:00:00Z" for y in range(10, 99) for m in range(1, 13) for d in range(1, 20)]
+    long = {**WHOLE, "reviews": [["a", 3, day] for day in days[: progress.MAX_REVIEWS]]}
+    long["drafts"] = {f"c{number}": '"' * progress.MAX_CODE for number in range(10)}
+    hear(session, text=json.dumps(long), damaged="x" * progress.MAX_TEXT)
+    assert len(progress.reviews()) == progress.MAX_REVIEWS
+    assert progress.interviews().keys() == WHOLE["interviews"].keys()
+
+
 def test_an_answer_that_is_too_long_is_not_read(session):
-    session["progress"] = {"answer": json.dumps({"text": None}) + " " * progress.MAX_ANSWER}
+    session["progress"] = {"answer": json.dumps({"text": None}) + " " * progress.MAX_SAID}
     progress._hear()
     assert not progress._store()["heard"]

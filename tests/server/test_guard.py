@@ -8,6 +8,8 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
+from starlette.datastructures import Headers
+from starlette.formparsers import MultiPartParser
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from pages.server import guard
@@ -137,6 +139,21 @@ def test_all_sessions_together_upload_no_more_than_the_quota_of_the_process(monk
     assert put(app, "c", 101) == 503
     assert put(app, "c", 100) == 204
     assert app.arriving == {"d": 100}
+
+
+def test_an_upload_in_transit_stays_in_memory():
+    """Streamlit receives a file by this parser, which otherwise spools what is above 1 MB to a temporary file."""
+    body, headers = form(5 * guard.MEGABYTE)
+
+    async def parts():
+        yield body
+
+    async def rolled():
+        received = await MultiPartParser(Headers(headers), parts()).parse()
+        with received["f"].file as file:
+            return file._rolled
+
+    assert asyncio.run(rolled()) is False
 
 
 def test_a_file_without_a_length_is_not_taken(monkeypatch):

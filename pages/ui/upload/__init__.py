@@ -28,7 +28,6 @@ from pages.ui.upload.limits import (
     MAX_LEVELS,
     MAX_MEGABYTES,
     MAX_ROWS,
-    MAX_TEXTS,
     MIN_ROWS,
 )
 from pages.ui.upload.scores import Scored, labels_and_scores, likely_columns, pairs_table, parse_pairs
@@ -43,7 +42,6 @@ __all__ = [
     "MAX_LEVELS",
     "MAX_MEGABYTES",
     "MAX_ROWS",
-    "MAX_TEXTS",
     "MIN_ROWS",
     "Prepared",
     "Scored",

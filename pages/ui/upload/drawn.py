@@ -1,6 +1,7 @@
 """What the visitor sees of an upload: the file, how it is read, what is predicted from what, and what was done."""
 
 import contextlib
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -58,28 +59,17 @@ def limits_in_words() -> str:
     )
 
 
-def upload_and_choose(
-    lab: Lab, task: Task, *, test_share: float = 0.3, seed: int = 0, most: int | None = None
-) -> Prepared | None:
+def upload_and_choose(lab: Lab, task: Task, *, most: int | None = None) -> Prepared | None:
     """Draw the upload, the choice of columns and what was done to the data; None as long as something is missing."""
     table = upload(lab)
     chosen = choose_columns(lab, table, task) if table is not None else None
     if table is None or chosen is None:
         return None
-    made_of = (st.session_state[f"_{lab.prefix}_table"].made_of, chosen, task, test_share, seed, most)
+    made_of = (st.session_state[f"_{lab.prefix}_table"].made_of, chosen, task, most)
     store = f"_{lab.prefix}_prepared"
     if st.session_state.get(store, (None,))[0] != made_of:
         with sentence_of_unusable() as failed:
-            made = prepare(
-                table,
-                chosen.target,
-                chosen.features,
-                task,
-                positive=chosen.positive,
-                test_share=test_share,
-                seed=seed,
-                most=most,
-            )
+            made = prepare(table, chosen.target, chosen.features, task, positive=chosen.positive, most=most)
             st.session_state[store] = (made_of, made)
         if failed:
             return None
@@ -262,6 +252,7 @@ def sample_csv() -> bytes:
     return frame.to_csv(index=False).encode()
 
 
+@functools.cache
 def prepared_sample(task: Task) -> Prepared:
     """The sample file, prepared: what an experiment shows until it has a file."""
     table = read_table(sample_csv())

@@ -1,6 +1,4 @@
-"""How large a visitor's file may be; importing this keeps a file in transit off the disk."""
-
-from starlette.formparsers import MultiPartParser
+"""How large a visitor's file may be."""
 
 MAX_MEGABYTES = 50  # as in .streamlit/config.toml; ten bytes for each of the cells below
 MAX_ROWS = 200_000
@@ -13,5 +11,3 @@ MAX_LEVELS = 20  # different texts in a feature
 MAX_TEXTS = 100  # different texts in a column that is kept: more serve no purpose here
 MAX_LINE = 1_000_000  # characters
 MAX_SIZE = 1e100  # of a number: squares must not overflow
-# An upload above 1 MB would be spooled to a temporary file while it arrives; this keeps it in memory.
-MultiPartParser.spool_max_size = (MAX_MEGABYTES + 1) * 2**20

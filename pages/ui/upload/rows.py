@@ -18,6 +18,7 @@ from pages.ui.upload.words import Unusable, counted
 
 Row = tuple[int, float, list[str]]  # the line it starts on, the share of the file read, its cells
 
+EMPTY = "The file is empty."
 HEAD = 1000  # rows that tell the separator and the names
 SPACES = " "  # any number of spaces and tabs between two cells
 _DELIMITERS = (",", ";", "\t", "|")
@@ -63,7 +64,7 @@ def as_text(data: bytes, notes: list[str]) -> tuple[bytes, str]:
     except UnicodeError:
         raise Unusable("The file looks like UTF-16 but is damaged; save it as UTF-8.") from None
     if not data.strip(b"\xef\xbb\xbf \r\n\t,;|"):
-        raise Unusable("The file is empty.")
+        raise Unusable(EMPTY)
     if b"\0" in data or sum(data[:4096].count(code) for code in range(32) if code not in b"\t\n\r\f") > 8:
         raise Unusable("The file is not text: it holds control characters that no CSV file has.")
     for encoding in ("utf-8-sig", "cp1252"):

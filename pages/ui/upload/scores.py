@@ -77,9 +77,10 @@ def pairs_table(text: str, *, score_first: bool = False) -> pd.DataFrame:
         raise Unusable(f"The {which} cell of each line looks like the score; turn {turn} “Score first”.")
     if strange:
         raise Unusable(f"The score on line {strange[0]} is not a number.")
-    score = read_column(scores, "perhaps decimal")
-    table = pd.DataFrame({"label": read_column(labels, "thousands").values, "score": score.values})
+    label, score = read_column(labels, "thousands"), read_column(scores, "perhaps decimal")
+    table = pd.DataFrame({"label": label.values, "score": score.values})
     table.attrs["percent"] = ["score"] if score.percent else []
+    table.attrs["different"] = {"label": label.different} if label.different else {}
     return table
 
 

@@ -1,5 +1,6 @@
 """A visitor's file as a table."""
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Collection
 
@@ -7,7 +8,18 @@ import pandas as pd
 
 from pages.ui.upload.cells import GAPS, Commas, read_column
 from pages.ui.upload.limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MIN_ROWS
-from pages.ui.upload.rows import HEAD, SPACES, Dialect, Layout, as_text, find_dialect, find_layout, first_rows, rows_of
+from pages.ui.upload.rows import (
+    EMPTY,
+    HEAD,
+    SPACES,
+    Dialect,
+    Layout,
+    as_text,
+    find_dialect,
+    find_layout,
+    first_rows,
+    rows_of,
+)
 from pages.ui.upload.words import Unusable, counted, listed, unique_names
 
 Progress = Callable[[float], object]
@@ -39,8 +51,10 @@ def read_table(
     notes: list[str] = []
     data, encoding = as_text(data, notes)
     dialect = find_dialect(data, encoding)
-    head = first_rows(data, dialect, HEAD)
-    layout = find_layout(head or [next(rows_of(data, dialect))], names_on)
+    head = first_rows(data, dialect, HEAD) or [*itertools.islice(rows_of(data, dialect), 1)]  # says why there is none
+    if not head:
+        raise Unusable(EMPTY)
+    layout = find_layout(head, names_on)
     notes += layout.notes
     if dialect.delimiter == SPACES:
         notes.append("Spaces separate the cells.")
