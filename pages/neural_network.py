@@ -560,7 +560,7 @@ def inside(controls: DeltaGenerator, stage: DeltaGenerator, setting: Setting) ->
             1e3,
             True,
         ),
-        "Gradients": (film.gradient_norms, ("‖∂L/∂W‖", "(log axis, cut at 1e-8 and 1000)"), 1e-8, 1e3, True),
+        "Gradients": (film.gradient_norms, ("‖∂L/∂W‖", "(log axis, cut at 10⁻⁸ and 1000)"), 1e-8, 1e3, True),
         "Dead units": (film.dead, ("Dead units",), 0.0, 1.0, False),
     }
     with stage:
