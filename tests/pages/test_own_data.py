@@ -98,6 +98,15 @@ def test_scores_of_the_other_class_are_told():
     assert problems(at) == []
 
 
+def test_scores_that_know_nothing_are_not_said_to_be_of_the_other_class():
+    y, score = np.repeat([0, 1], 40), np.tile(np.arange(40) / 40, 2)
+    score[40:] -= 0.03
+    at = paste({}, "\n".join(f"{a},{s:.3f}" for a, s in zip(y, score, strict=True)))
+    assert 0.4 < roc_auc_score(y, score) < 0.5
+    assert not at.info
+    assert problems(at) == []
+
+
 def test_scores_in_front_are_told_and_can_be_read_so():
     text = "\n".join(["0.9,1", "0.2,0", "0.7,1", "0.8,0"] * 6)
     at = paste({}, text)
