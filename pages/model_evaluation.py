@@ -295,8 +295,8 @@ def own_scores() -> tuple[tuple[np.ndarray, np.ndarray], bool]:
     for sentence in scored.report:
         st.markdown(f":small[{sentence}]")
     auc = met.roc_auc(scored.y, scored.score)
-    positives, negatives = scored.y.sum(), (scored.y == 0).sum()
-    chance = np.sqrt((len(scored.y) + 1) / (12 * positives * negatives))  # standard deviation of a worthless score's AUC
+    positives, negatives = (scored.y == 1).sum(), (scored.y == 0).sum()
+    chance = np.sqrt((len(scored.y) + 1) / (12 * positives * negatives))  # the deviation of a worthless score's AUC
     if auc < 0.5 - 2 * chance:
         low, high = map(as_code, scored.class_names)
         st.info(

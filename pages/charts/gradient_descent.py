@@ -11,7 +11,7 @@ import numpy as np
 
 from mlcore.optimizers import Path
 from mlcore.surfaces import Surface
-from pages.ui.charts import NOISE, OPTIMIZERS, Rows, Spec, equal, grid_cells, make_rows, png, spec, stack_rows
+from pages.ui.charts import NOISE, OPTIMIZERS, Rows, Spec, ends_of, equal, grid_cells, make_rows, png, spec, stack_rows
 from pages.ui.player import frame_param
 from pages.ui.voice import said
 
@@ -123,9 +123,11 @@ def surface(
 @functools.lru_cache(maxsize=64)
 def loss(names: tuple[str, ...], low: float, high: float, log: bool, evaluations: bool) -> Spec:
     """Loss above its lowest known value; against steps, or against samples touched."""
-    x = alt.X("frame:Q", title="Steps", scale=alt.Scale(nice=False), axis=alt.Axis(grid=False))
+    last = ends_of("paths", "evaluations" if evaluations else "frame")[1]
+    scale = alt.Scale(domain=[0, last], nice=False)
+    x = alt.X("frame:Q", title="Steps", scale=scale, axis=alt.Axis(grid=False))
     if evaluations:
-        scale = alt.Scale(type="log", domainMin=1)
+        scale = alt.Scale(type="log", domain=[1, last], nice=True)
         title = "Gradient evaluations, in samples touched (log axis)"
         x = alt.X("evaluations:Q", title=title, scale=scale, axis=alt.Axis(grid=False, tickCount=5, format="~s"))
     y_scale = alt.Scale(type="log", domain=[low, high], nice=False) if log else alt.Scale(domain=[0, high], nice=False)

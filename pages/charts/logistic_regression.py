@@ -21,6 +21,7 @@ from pages.ui.charts import (
     TRUTH,
     Rows,
     Spec,
+    ends_of,
     equal,
     film_places,
     make_rows,
@@ -409,7 +410,8 @@ def bars(names: tuple[str, ...], x: Axis, colour: str) -> Spec:
         rows.mark_bar(color=colour, height={"band": 0.55}).encode(y=y, x=value, x2="from:Q"),
         rows.mark_text(align="left", dx=5, fontSize=12).encode(y=y, x=x.encode(alt.X, "end"), text="words:N"),
     ]
-    return spec(alt.layer(*layers), max(HEIGHT, 26 * len(names)))
+    # Long names leave less room than the title needs: it ends with the axis.
+    return spec(alt.layer(*layers).configure_axisX(titleAnchor="end"), max(HEIGHT, 26 * len(names)))
 
 
 @functools.cache
@@ -419,7 +421,8 @@ def two_gradients(names: tuple[str, ...]) -> Spec:
     legend = alt.Legend(title=None, symbolOpacity=1)
     colour = alt.Color("kind:N", legend=legend, scale=alt.Scale(domain=kinds, range=[TRUTH, "#2f7dd1", "#d2551e"]))
     shape = alt.Shape("kind:N", legend=legend, scale=alt.Scale(domain=kinds, range=["square", "cross", "triangle-up"]))
-    x = alt.X("value:Q", title="Slope of the loss along each weight", scale=alt.Scale(zero=False))
+    scale = alt.Scale(domain=ends_of("slopes", "value"), nice=True)
+    x = alt.X("value:Q", title="Slope of the loss along each weight", scale=scale)
     y = alt.Y("weight:N", title=None, sort=list(names), axis=alt.Axis(grid=True, labelLimit=180))
     rows = alt.Chart(alt.NamedData("slopes")).encode(x=x, y=y, color=colour, shape=shape)
     layers = [

@@ -130,6 +130,14 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
+def ends_of(rows: str, field: str) -> list[alt.Expr]:
+    """The ends of a field over all rows of a data set, as a scale's domain.
+
+    Without them a scale asks each layer, and a layer of the rows at the frame on screen may have none.
+    """
+    return [alt.expr(f"extent(pluck(data('{rows}'), '{field}'))[{end}]") for end in (0, 1)]
+
+
 def equal(x_range: Sequence[float], y_range: Sequence[float]) -> tuple[alt.Scale, alt.Scale]:
     """Scales with the same unit on both axes at any width: what is a circle looks like one.
 
