@@ -127,3 +127,11 @@ def test_a_browser_writes_numbers_as_the_server_does(window):
     ]
     written = window().page.evaluate(VEGA, [numbers.expression("value"), values])
     assert written == [numbers.short(value) for value in values]
+
+
+def test_a_race_that_has_no_row_at_the_frame_on_screen_is_no_cause_for_a_warning(window):
+    tab = window()  # whose console must stay empty
+    tab.open("gradient_descent")
+    tab.page.get_by_role("button", name="Rate too large").click()
+    tab.settle()
+    tab.open("gradient_descent", {"gd_lr": 5, "gd_methods": "GD"})
