@@ -1,5 +1,6 @@
 """What a browser says of a widget and the widget cannot be: as if the browser had said nothing."""
 
+import json
 from typing import Any
 
 from streamlit.runtime.state.session_state import Serialized, WStates
@@ -19,6 +20,8 @@ def _read_usable(states: WStates, widget: str) -> Any:
         if kind and metadata.value_type and kind != metadata.value_type:
             raise KeyError(widget)
         try:
+            if kind == "json_value" and isinstance(text := json.loads(state.value.json_value), str):
+                json.loads(text)  # as Streamlit does, which only tells the log if that is no JSON
             return _read(states, widget)
         except Exception as error:  # what reads a value expects a right one, and raises whatever a wrong one leads to
             raise KeyError(widget) from error

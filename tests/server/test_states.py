@@ -19,6 +19,7 @@ WRONG = [
     {"string_value": "text"},
     {"json_value": DEEP},
     {"json_value": "{"},
+    {"json_value": '"no JSON"'},
     {"json_value": '{"a": 1}'},
     {"int_array_value": {"data": [2**62]}},
     {"string_array_value": {"data": ["text"]}},
@@ -31,7 +32,13 @@ WRONG = [
     ("kind", "reads", "writes", "right", "wrong"),
     [
         ("double_array_value", list, list, {"double_array_value": {"data": [1.5]}}, WRONG),
-        ("json_value", dict, dict, {"json_value": '{"a": 1}'}, [*WRONG[:5], {"json_value": "[7]"}]),
+        (
+            "json_value",
+            dict,
+            dict,
+            {"json_value": '{"a": 1}'},
+            [*WRONG[:5], {"json_value": "[7]"}, {"json_value": '"x"'}],
+        ),
         ("string_value", int, str, {"string_value": "7"}, WRONG),
     ],
 )
