@@ -8,6 +8,7 @@ from collections import Counter
 from google.protobuf.message import DecodeError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.formparsers import MultiPartParser
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnected
@@ -91,6 +92,8 @@ class UploadQuota:
                     pass
         except TimeoutError:
             refusal = PlainTextResponse("The file came too slowly.", 408, CLOSE)
+        except ClientDisconnect:  # the visitor cancelled the upload, or left
+            return None
         finally:
             self.arriving[session] -= reserved
             self.arriving += Counter()  # forgets who has nothing on its way

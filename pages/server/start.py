@@ -14,6 +14,7 @@ from streamlit.runtime import get_instance
 from streamlit.runtime.session_manager import SessionClient
 
 from pages.practice.sandbox import host
+from pages.server.states import read_usable_alone
 
 try:
     import resource
@@ -77,6 +78,7 @@ async def ready(_app: st.App) -> AsyncIterator[None]:
     """
     raise_descriptor_limit()
     send_at_once()
+    read_usable_alone()
     host.start()  # the sandbox tests itself meanwhile
     for page in SCRIPTS:
         await visit(page)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartParser
+from starlette.requests import Request
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from pages.server import guard
@@ -106,7 +107,7 @@ class File:
 
 
 def put(app, session, size, parts=(b"",), pause=0.0):
-    """The status of the answer to a file that comes in parts, with a pause before each."""
+    """The status of the answer to a file that comes in parts, with a pause before each; None if there is none."""
     sent, coming = [], iter(parts)
 
     async def receive():
@@ -120,7 +121,7 @@ def put(app, session, size, parts=(b"",), pause=0.0):
     length = [] if size is None else [(b"content-length", str(size).encode())]
     scope = {"type": "http", "method": "PUT", "path": f"/_stcore/upload_file/{session}/1", "headers": length}
     asyncio.run(app(scope, receive, send))
-    return sent[0]["status"]
+    return sent[0]["status"] if sent else None
 
 
 async def taken(scope, receive, send):
@@ -169,6 +170,19 @@ def test_a_file_that_does_not_come_is_given_up(monkeypatch):
     before = time.monotonic()
     assert put(app, "a", 10, pause=30) == 408
     assert time.monotonic() - before < 5
+    assert not app.arriving
+
+
+def test_an_upload_that_the_visitor_cancels_is_no_error(monkeypatch):
+    async def receives(scope, receive, send):
+        await Request(scope, receive).body()
+
+    async def leaves():
+        return {"type": "http.disconnect"}
+
+    monkeypatch.setattr(guard, "get_instance", Held)
+    app = guard.UploadQuota(lambda scope, receive, send: receives(scope, leaves, send))
+    assert put(app, "a", 10) is None
     assert not app.arriving
 
 
