@@ -77,8 +77,9 @@ class UploadQuota:
         """Answer a request; nothing is kept of a file that is refused."""
         if scope["type"] != "http" or scope["method"] != "PUT" or "/_stcore/upload_file/" not in scope["path"]:
             return await self.app(scope, receive, send)
-        session, announced = scope["path"].split("/")[-2], Headers(scope=scope).get("content-length", "")
-        if not announced.isdecimal():
+        headers, session = Headers(scope=scope), scope["path"].split("/")[-2]
+        announced = headers.get("content-length", "")
+        if not announced.isdecimal() or "transfer-encoding" in headers:  # which would count, and not the length
             return await PlainTextResponse("The length of the file is missing.", 411, CLOSE)(scope, receive, send)
         length = int(announced)
         refusal = self._refusal(session, length)

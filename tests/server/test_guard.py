@@ -106,7 +106,7 @@ class File:
         self.data = data
 
 
-def put(app, session, size, parts=(b"",), pause=0.0):
+def put(app, session, size, parts=(b"",), pause=0.0, headers=()):
     """The status of the answer to a file that comes in parts, with a pause before each; None if there is none."""
     sent, coming = [], iter(parts)
 
@@ -119,7 +119,12 @@ def put(app, session, size, parts=(b"",), pause=0.0):
         sent.append(message)
 
     length = [] if size is None else [(b"content-length", str(size).encode())]
-    scope = {"type": "http", "method": "PUT", "path": f"/_stcore/upload_file/{session}/1", "headers": length}
+    scope = {
+        "type": "http",
+        "method": "PUT",
+        "path": f"/_stcore/upload_file/{session}/1",
+        "headers": [*length, *headers],
+    }
     asyncio.run(app(scope, receive, send))
     return sent[0]["status"] if sent else None
 
@@ -161,6 +166,7 @@ def test_a_file_without_a_length_is_not_taken(monkeypatch):
     monkeypatch.setattr(guard, "get_instance", Held)
     assert put(guard.UploadQuota(taken), "a", None) == 411
     assert put(guard.UploadQuota(taken), "a", "-1") == 411
+    assert put(guard.UploadQuota(taken), "a", 10, headers=[(b"transfer-encoding", b"chunked")]) == 411
 
 
 def test_a_file_that_does_not_come_is_given_up(monkeypatch):
