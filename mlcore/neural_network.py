@@ -521,7 +521,9 @@ def clip_by_norm(gradient: ArrayLike, limit: float) -> Floats:
         return g
     unit = power_of_two(largest)  # the squares of 3e200 and 4e200 overflow: bring them near 1 first
     length = math.sqrt((g / unit) @ (g / unit))
-    return g / unit * (limit / length) if length > limit / unit else g
+    with np.errstate(over="ignore"):
+        longest = limit / unit
+    return g / unit * (limit / length) if length > longest else g
 
 
 # --- Training -----------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ MAY_IMPORT = {  # by the folder of the file, the most specific first
     "pages/proof": {*COMMON, "mlcore", "sklearn", "pages.proof", "pages.ui"},
     "pages/practice/sandbox": {"numpy", "streamlit", "pages.practice"},
     "pages/practice": {*COMMON, "streamlit", "mlcore", "sklearn", "fsrs", "pages.practice", "pages.ui.script"},
-    "pages/server": {"streamlit", "starlette", "google.protobuf", "pages.practice.sandbox"},
+    "pages/server": {"streamlit", "starlette", "google.protobuf", "pages.practice.sandbox", "pages.server"},
     "pages/content": set(),
     "pages": {*COMMON, "streamlit", "fsrs", "mlcore", "sklearn", *(f"pages.{room}" for room in ROOMS)},
 }
