@@ -8,8 +8,10 @@ async with Session("http://127.0.0.1:8501", "bias_variance") as session:
 import asyncio
 import re
 import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Element_pb2 import Element
@@ -17,7 +19,14 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.Slider_pb2 import Slider
 from websockets.asyncio.client import connect
 
+T = TypeVar("T")
 KEPT = 2  # runs for which a browser keeps a message that the server may then refer to (`global.maxCachedMessageAge`)
+
+
+def run(visits: Coroutine[Any, Any, T]) -> T:
+    """What `visits` come to, in a thread of their own: a browser's test may have left its loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, visits).result()
 
 
 class Session:

@@ -1,6 +1,5 @@
 """A real server and a websocket session without a browser."""
 
-import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.server import serve
-from tests.session import Session
+from tests.session import Session, run
 
 ROOT = Path(__file__).parents[1]
 LISTEN = """
@@ -40,7 +39,7 @@ def test_a_session_moves_a_slider_and_gets_its_charts_anew(address, page, key):
                 await session.move(key)
             return session.exceptions, session.received - whole
 
-    exceptions, received = asyncio.run(visit())
+    exceptions, received = run(visit())
     assert exceptions == []
     assert received > 3 * 10_000
 

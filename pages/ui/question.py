@@ -26,8 +26,10 @@ def badges(question: Question, card: Card | None = None, *, topic: bool = True) 
     if topic:
         found.append(f":gray-badge[{question.topic}]")
     if card is not None:
-        wait = recall.due_from(card) - datetime.now(UTC)
-        due = wait <= timedelta()
+        now, back = datetime.now(UTC), recall.due_from(card)
+        due = back <= now
+        # Days are counted by the calendar: in two days is from the start of the day after tomorrow.
+        wait = back - (now.replace(hour=0, minute=0, second=0, microsecond=0) if recall.is_learnt(card) else now)
         found.append(
             ":orange-badge[:material/schedule: Due]"
             if due

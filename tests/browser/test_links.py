@@ -100,7 +100,7 @@ def test_every_tab_has_the_title_of_its_page(window):
     titles = {}
     for page in PAGES:
         opened = tab.open(page)
-        opened.wait_for_function("document.title.includes('ML Interview Lab')")
+        opened.wait_for_function("() => document.title.includes('ML Interview Lab')")
         titles[page] = opened.title()
     assert len(set(titles.values())) == len(PAGES)
     assert titles["home"] == "ML Interview Lab"

@@ -135,8 +135,13 @@ def test_a_right_program_is_run_and_graded():
     code += "    return e / e.sum(-1, keepdims=True)"
     softmax = next(challenge for challenge in CHALLENGES if challenge.name == "softmax")
     attempts = {}
-    attempt.begin(attempts, softmax, code)
-    came = attempts["softmax"].result(60)
+    host.start()
+    host.policy()  # the self-test has ended, and children are on their way
+    for _ in range(5):  # as the page asks for on a machine that is busy
+        attempt.begin(attempts, softmax, code)
+        came = attempts["softmax"].result(60)
+        if "just now" not in came.report.diagnosis:
+            break
     assert came.report.solved, came
     assert len(came.outcome.answers) == len(calls(softmax))
     assert {answer.value is None for answer in came.outcome.answers} == {True}

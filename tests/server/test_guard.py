@@ -15,7 +15,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from pages.server import guard
 from tests.browser.server import launch
-from tests.session import Session
+from tests.session import Session, run
 
 PAGE = "bias_variance"
 
@@ -73,7 +73,7 @@ def test_a_session_uploads_no_more_than_its_quota(address):
                 (await asyncio.to_thread(request, address, "PUT", path + str(n), body, send))[::2] for n in range(5)
             ]
 
-    answers = asyncio.run(upload_until_refused())
+    answers = run(upload_until_refused())
     assert [status for status, _ in answers] == [204, 204, 204, 413, 413]
     assert "holds as many files as it may" in answers[-1][1]
 
@@ -88,7 +88,7 @@ def test_a_session_uploads_no_more_than_some_files(address):
             send = {**headers, **token(address)}
             return [request(address, "PUT", path + str(n), body, send)[0] for n in range(guard.SESSION_FILES + 1)]
 
-    assert asyncio.run(upload_until_refused()) == [204] * guard.SESSION_FILES + [413]
+    assert run(upload_until_refused()) == [204] * guard.SESSION_FILES + [413]
 
 
 class Held:
@@ -125,7 +125,7 @@ def put(app, session, size, parts=(b"",), pause=0.0, headers=()):
         "path": f"/_stcore/upload_file/{session}/1",
         "headers": [*length, *headers],
     }
-    asyncio.run(app(scope, receive, send))
+    run(app(scope, receive, send))
     return sent[0]["status"] if sent else None
 
 
@@ -159,7 +159,7 @@ def test_an_upload_in_transit_stays_in_memory():
         with received["f"].file as file:
             return file._rolled
 
-    assert asyncio.run(rolled()) is False
+    assert run(rolled()) is False
 
 
 def test_a_file_without_a_length_is_not_taken(monkeypatch):
@@ -224,7 +224,7 @@ def test_a_flood_of_messages_does_not_hold_up_another_visitor(address):
                 await hostile.send()
             return alone, await moves(honest)
 
-    alone, beside = asyncio.run(flooded())
+    alone, beside = run(flooded())
     assert beside < 3 * alone + 0.1
 
 
@@ -268,6 +268,6 @@ def test_heavy_states_of_ten_visitors_leave_another_one_served(address):
                 moves.append(await honest.move("gd_steps"))
             return await visitors, sorted(moves)
 
-    exceptions, moves = asyncio.run(beside())
+    exceptions, moves = run(beside())
     assert exceptions == [[]] * 10
     assert moves[len(moves) // 2] < 0.5

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pages.server import guard
 from tests.browser.server import launch
 from tests.server.test_guard import form, request, token
-from tests.session import Session
+from tests.session import Session, run
 
 LIVES = 1  # seconds for which the server keeps a session whose visitor has gone
 
@@ -80,9 +80,9 @@ def test_memory_descriptors_and_processes_are_given_back():
     with launch("app.py", options=[f"--server.disconnectedSessionTTL={LIVES}"]) as (address, pid):
 
         def after_a_round():
-            asyncio.run(round_of_visits(address))
+            run(round_of_visits(address))
             time.sleep(2 * LIVES)
-            asyncio.run(honest(address))  # the store of sessions looks at its clock when it is used
+            run(honest(address))  # the store of sessions looks at its clock when it is used
             time.sleep(1)
             return held(pid)
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.server import launch
 from tests.pages.visit import PAGES
-from tests.session import Session
+from tests.session import Session, run
 
 VISITORS = 10
 
@@ -26,7 +26,7 @@ def test_ten_first_visitors_of_a_fresh_process_see_no_error(start, tmp_path):
 
     with (tmp_path / "log").open("w+") as log:
         with launch("app.py", log=log.fileno()) as (address, _):
-            assert asyncio.run(all_at_once(address)) == [[]] * VISITORS
+            assert run(all_at_once(address)) == [[]] * VISITORS
         log.seek(0)
         printed = log.read()
     assert not any(word in printed for word in ("Traceback", "Error", "Exception", "Warning")), printed
@@ -38,6 +38,6 @@ def test_a_first_visit_costs_what_a_later_one_does():
             return await session.arrive()
 
     with launch("app.py") as (address, _):
-        visits = [[asyncio.run(arrive(address, page)) for page in PAGES] for _ in range(5)]
+        visits = [[run(arrive(address, page)) for page in PAGES] for _ in range(5)]
     first, *later = map(sum, visits)
     assert first <= 1.3 * sorted(later)[len(later) // 2]

@@ -1,7 +1,5 @@
 """A browser that says of a widget what that cannot be."""
 
-import asyncio
-
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -10,7 +8,7 @@ from streamlit.runtime.state.session_state import SessionState, WStates
 
 from pages.server import states
 from tests.browser.server import launch
-from tests.session import Session
+from tests.session import Session, run
 
 DEEP = "[" * 20_000 + "]" * 20_000
 WRONG = [
@@ -74,6 +72,6 @@ def test_wrong_values_leave_the_page_and_the_log_as_they_were(tmp_path):
             return session.exceptions
 
     with (tmp_path / "log").open("w+") as log, launch("app.py", log=log.fileno()) as (address, _):
-        assert asyncio.run(visit(address)) == []
+        assert run(visit(address)) == []
         log.seek(0)
         assert "Traceback" not in log.read()
