@@ -16,6 +16,7 @@ import altair as alt
 from pages.ui import numbers
 
 Part = dict[str, Any]
+MOST_DOTS = 150  # of the invisible points of a line: each costs the browser a tooltip at every change of the data
 _SILENT = {"image", "area", "text"}
 _PLACES = ("x", "y")
 _LOOKS = ("color", "fill", "stroke", "shape", "strokeDash")
@@ -86,7 +87,9 @@ def _voice(part: Part, words: dict[str, str], many: bool) -> list[Part]:
             dots = {"type": "point", "clip": mark.get("clip", False), **(look if point else {"opacity": 0, "size": 90})}
             channels = (*_PLACES, *(_LOOKS[:-1] if point else ()))
             own = {channel: copy.deepcopy(encoding[channel]) for channel in channels if channel in encoding}
-            parts.append({**part, "mark": dots, "encoding": {**own, "tooltip": _tooltip(name, values)}})
+            steps = [*part.get("transform", []), *([] if point else [{"sample": MOST_DOTS}])]
+            encoding_of_dots = {**own, "tooltip": _tooltip(name, values)}
+            parts.append({**part, "transform": steps, "mark": dots, "encoding": encoding_of_dots})
         values = {}
     if mark["type"] in _SILENT or mark.get("fill") == "transparent":
         name, values = "", {}
